@@ -1,0 +1,82 @@
+"""How far the design loads could grow together before the network cannot serve them: a maximum flow for each stage."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from heatnet.check.facts import Facts
+    from heatnet.check.findings import Array
+    from heatnet.check.tables import Plan
+
+SOURCE, SINK = "source", "sink"
+"""Nodes of the network of flows beside the places, which are numbers."""
+
+WATT = 1_000_000
+"""Watts in a MW. Flows are whole watts, so that the search is exact and ends."""
+
+
+def margin_table(facts: Facts, plan: Plan) -> pd.DataFrame:
+    """Design load and losses (MW), shortfall of the plan (MW), and the margin λ* − 1, by stage."""
+    losses = facts.half_losses(plan.pipes["pairs"])
+    rows = []
+    for y, year in enumerate(facts.stages.years):
+        design = facts.nodes.design_mw[y]
+        margin = _largest_factor(facts, plan, y, losses[y]) - 1.0
+        short = float(plan.zones["design_shortfall_mw"][y].sum())
+        rows.append((int(year), float(design.sum()), float(losses[y].sum()), short, margin))
+    return pd.DataFrame(rows, columns=["stage", "design_demand_mw", "loss_mw", "shortfall_mw", "margin_share"])
+
+
+def _largest_factor(facts: Facts, plan: Plan, y: int, losses: Array) -> float:
+    """The largest λ for which λ times all design loads can be served after the losses.
+
+    Newton's search on minimum cuts: each cut that λ breaks bounds it, and the bound is the next λ. 0 where the
+    losses alone are too much, not a number where there is no design load.
+    """
+    units, nodes = facts.units, facts.nodes
+    heat = plan.units["machines"][y] * units.max_heat * units.of_technology("design_heat_share")
+    supply = _watts(np.minimum(nodes.gather(np.maximum(heat, 0.0), units.node), nodes.station_mw))
+    room = _watts(np.maximum(plan.pipes["pairs"][y], 0.0) * facts.lines.capacity_mw)
+    demand, loss = _watts(nodes.design_mw[y]), _watts(np.maximum(losses, 0.0))
+    if sum(demand) == 0:
+        return float("nan")
+    arcs = list(zip(facts.lines.start.tolist(), facts.lines.end.tolist(), room, strict=True))
+    factor = Fraction(sum(supply) - sum(loss), sum(demand))
+    while factor > 0:
+        # Everything times the denominator keeps whole numbers.
+        scale = factor.denominator
+        wanted = [factor.numerator * d + scale * one for d, one in zip(demand, loss, strict=True)]
+        served, beyond = _cut(arcs, supply, wanted, scale)
+        if served >= sum(wanted):
+            return float(factor)
+        inside = sum(supply[n] for n in beyond) + sum(w for a, b, w in arcs if (a in beyond) != (b in beyond))
+        load = sum(demand[n] for n in beyond)
+        if load == 0:
+            return 0.0
+        factor = Fraction(inside - sum(loss[n] for n in beyond), load)
+    return 0.0
+
+
+def _cut(arcs: list[tuple[int, int, int]], supply: list[int], wanted: list[int], scale: int) -> tuple[int, set[int]]:
+    """The flow that can be served, and the places on the far side of the minimum cut."""
+    graph: Any = nx.DiGraph()
+    graph.add_nodes_from((SOURCE, SINK))
+    for n, (out, into) in enumerate(zip(supply, wanted, strict=True)):
+        graph.add_edge(SOURCE, n, capacity=out * scale)
+        graph.add_edge(n, SINK, capacity=into)
+    for a, b, width in arcs:
+        for one, other in ((a, b), (b, a)):
+            before = graph.get_edge_data(one, other, {"capacity": 0})["capacity"]
+            graph.add_edge(one, other, capacity=before + width * scale)
+    served, (_, far) = nx.minimum_cut(graph, SOURCE, SINK)
+    return int(served), {n for n in far if n != SINK}
+
+
+def _watts(power_mw: Array) -> list[int]:
+    return [round(float(value) * WATT) for value in power_mw]

@@ -1,0 +1,73 @@
+"""The model, as a table of contents."""
+
+from __future__ import annotations
+
+import pyomo.environ as pyo
+
+from heatnet.formulation import balance, demand, pipes, policy, stores, units
+from heatnet.formulation.case import Case
+from heatnet.formulation.model import Balance, Core, LinkKey, Model, Operation, total
+from heatnet.instance.series import TimeGrid
+
+
+def build(grid: TimeGrid) -> Model:
+    """The one big model of an instance on its representative days."""
+    case = Case(grid.instance, grid)
+    model = pyo.ConcreteModel(name=case.instance.header.name)
+    model.core = pyo.Block(concrete=True)
+    core = build_core(case, model.core)
+    model.operation = pyo.Block(case.years, grid.days)
+    operations = {
+        (year, day): build_operation(case, core.link_max, model.operation[year, day], year, day)
+        for year in case.years
+        for day in grid.days
+    }
+    _join(model, core, operations)
+    _minimise(model, core, operations)
+    return Model(case, model, core, operations)
+
+
+def build_core(case: Case, block: pyo.Block) -> Core:
+    """Investment over all stages, the design hour of each, and policy."""
+    core = Core(case, block)
+    pipes.invest(core)
+    units.invest(core)
+    stores.invest(core)
+    policy.restrict(core)
+    block.design = pyo.Block(case.years)
+    for year in case.years:
+        design = Balance()
+        pipes.cover(core, year, design)
+        units.cover(core, year, design)
+        demand.cover(core, year, design)
+        balance.close(case, block.design[year], design)
+    return core
+
+
+def build_operation(
+    case: Case, link_max: dict[LinkKey, float], block: pyo.Block, year: int, day: int
+) -> Operation:
+    """One representative day of one stage behind its links."""
+    operation = Operation(case, block, year, day)
+    block.link = pyo.Var(list(link_max), bounds=lambda _, kind, name: (0, link_max[kind, name]))
+    pipes.operate(operation)
+    units.operate(operation)
+    stores.operate(operation)
+    demand.operate(operation)
+    balance.close(case, block, operation.balance)
+    return operation
+
+
+def _join(model: pyo.ConcreteModel, core: Core, operations: dict[tuple[int, int], Operation]) -> None:
+    """The only rows between the core and a block: its links equal what the core offers."""
+    model.join = pyo.Constraint(
+        list(operations),
+        list(core.link_max),
+        rule=lambda _, y, d, kind, name: operations[y, d].link(kind, name) == core.offers[kind, name][y],
+    )
+
+
+def _minimise(model: pyo.ConcreteModel, core: Core, operations: dict[tuple[int, int], Operation]) -> None:
+    parts = [value for values in core.costs.values() for value in values]
+    parts += [value for operation in operations.values() for values in operation.costs.values() for value in values]
+    model.cost = pyo.Objective(expr=total(parts))

@@ -1,0 +1,152 @@
+"""What the core and every operation block look up: the instance in the model's own terms, computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from heatnet.instance.instance import Instance
+from heatnet.instance.records import Corner, Pipe, PipeType, Stage, Technology, Unit
+from heatnet.instance.series import TimeGrid
+from heatnet.physics import finance, pipes
+
+
+@dataclass(frozen=True)
+class Line:
+    """A pipe with one of its types. Capacity, loss and pump power are those of one pair over the whole length.
+
+    `pump_mw` belongs to the flow shares `heatnet.physics.pipes.CURVE_SHARES`. `capex_mcur` is that of a new pair.
+    """
+
+    id: str
+    pipe: Pipe
+    type: PipeType
+    capacity_mw: float
+    loss_mw: float
+    pump_mw: tuple[float, ...]
+    capex_mcur: float
+
+    @property
+    def exists(self) -> bool:
+        """Whether pairs of this type are there at the start."""
+        return self.pipe.existing_type == self.type.id
+
+    @property
+    def candidate(self) -> bool:
+        """Whether pairs of this type may be laid."""
+        return self.type.id in self.pipe.candidate_types
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One machine of a unit: its technology and its corner points, scaled to its size."""
+
+    unit: Unit
+    technology: Technology
+    corners: Mapping[str, Corner]
+
+    @property
+    def id(self) -> str:
+        """The unit's id."""
+        return self.unit.id
+
+    @cached_property
+    def heat_max_mw(self) -> float:
+        """Largest heat output of one machine, MW."""
+        return max(corner.heat_mw for corner in self.corners.values())
+
+    @cached_property
+    def power_max_mw(self) -> float:
+        """Largest power output of one machine, MW; 0 for machines that make none."""
+        return max(0.0, *(corner.power_mw for corner in self.corners.values()))
+
+
+@dataclass(frozen=True)
+class Case:
+    """An instance on its representative days."""
+
+    instance: Instance
+    grid: TimeGrid
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages in order."""
+        return self.instance.stages
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """Years of the stages in order."""
+        return tuple(stage.year for stage in self.stages)
+
+    @cached_property
+    def lines(self) -> Mapping[str, Line]:
+        """Every pipe with every type that it has or may have, by `PIPE/TYPE`."""
+        found = {}
+        for pipe in self.instance.pipes:
+            for name in sorted({*pipe.candidate_types, *filter(None, [pipe.existing_type])}):
+                line = self._line(pipe, self.instance.pipe_type[name])
+                found[line.id] = line
+        return found
+
+    def _line(self, pipe: Pipe, kind: PipeType) -> Line:
+        regime = self.instance.regime[pipe.regime]
+        speed, diameter = kind.velocity_max_m_per_s, kind.inner_diameter_mm
+        loss = pipes.loss_mw_per_km(kind.heat_transfer_w_per_m_k, regime.supply_c, regime.return_c, regime.ground_c)
+        pump = pipes.pump_curve(diameter, speed, kind.roughness_mm)
+        return Line(
+            id=f"{pipe.id}/{kind.id}",
+            pipe=pipe,
+            type=kind,
+            capacity_mw=pipes.capacity_mw(diameter, speed, regime.supply_c, regime.return_c),
+            loss_mw=loss * pipe.length_km,
+            pump_mw=tuple(value * pipe.length_km for value in pump),
+            capex_mcur=kind.capex_mcur_per_km * pipe.length_km * pipe.cost_factor + pipe.extra_mcur_per_pair,
+        )
+
+    @cached_property
+    def machines(self) -> Mapping[str, Machine]:
+        """One machine of every unit, by unit id."""
+        found = {}
+        for unit in self.instance.units:
+            technology = self.instance.technology[unit.technology]
+            scale = unit.size_mw / technology.size_mw
+            corners = {
+                corner.corner: corner.model_copy(
+                    update={
+                        "heat_mw": corner.heat_mw * scale,
+                        "power_mw": corner.power_mw * scale,
+                        "fuel_mw": corner.fuel_mw * scale,
+                    }
+                )
+                for corner in self.instance.corners[technology.id]
+            }
+            found[unit.id] = Machine(unit, technology, corners)
+        return found
+
+    def weight(self, year: int) -> float:
+        """Value in the base year of 1 a year over the stage."""
+        return self.grid.stage_weight[year]
+
+    def discount(self, year: int) -> float:
+        """Value in the base year of 1 paid in the stage's first year."""
+        header = self.instance.header
+        return finance.discount_share(header.economics.discount_rate_share, year - header.base_year)
+
+    def annuity(self, life_years: int) -> float:
+        """Yearly charge per 1 of capital."""
+        return finance.annuity_share(self.instance.header.economics.discount_rate_share, life_years)
+
+    def additions(self, in_place: Mapping[int, Any], life_years: int) -> dict[int, Any]:
+        """What is added in each stage, given what is in place of all that was added.
+
+        What was added in stage z is in place in y when z ≤ y < z + life, so added[y] is in_place[y] less what earlier
+        stages added and still stands. The decisions of the model are what is in place, not what is added: branching on
+        "there by 2028" decides more than branching on "laid in 2028".
+        """
+        added: dict[int, Any] = {}
+        for year in self.years:
+            standing = [value for built, value in added.items() if year < built + life_years]
+            added[year] = in_place[year] - sum(standing)
+        return added

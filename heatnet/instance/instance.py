@@ -1,0 +1,191 @@
+"""The instance: header, tables and hourly series together, frozen, and valid or not constructed."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from heatnet.errors import InstanceError, UsageError
+from heatnet.instance import records, rules
+
+Array = npt.NDArray[np.float64]
+
+
+class Series(Mapping[str, Array]):
+    """Hourly columns of the season, read-only, all of one length (hours)."""
+
+    def __init__(self, columns: Mapping[str, npt.ArrayLike]) -> None:
+        self._columns: dict[str, Array] = {}
+        for name, values in columns.items():
+            array = np.array(values, dtype=np.float64)
+            array.setflags(write=False)
+            self._columns[name] = array
+
+    def __getitem__(self, name: str) -> Array:
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Series):
+            return NotImplemented
+        return self._columns.keys() == other._columns.keys() and all(np.array_equal(v, other[k]) for k, v in self.items())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def hours(self) -> int:
+        """Hours of the season."""
+        return len(self["outdoor_c"])
+
+    @property
+    def days(self) -> int:
+        """Whole days of the season."""
+        return self.hours // 24
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The parts of an instance as read, each row valid by itself, not yet checked against each other."""
+
+    header: records.Header
+    nodes: tuple[records.Node, ...]
+    pipe_types: tuple[records.PipeType, ...]
+    pipes: tuple[records.Pipe, ...]
+    fuels: tuple[records.Fuel, ...]
+    technologies: tuple[records.Technology, ...]
+    capability: tuple[records.Corner, ...]
+    units: tuple[records.Unit, ...]
+    stores: tuple[records.Store, ...]
+    demands: tuple[records.Demand, ...]
+    series: Series
+    schedules: Mapping[str, records.Schedule] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Instance(Tables):
+    """A city and its choices.
+
+    Tables are kept sorted by their keys, so that two instances with the same rows are equal and hash alike.
+    `schedule_name` and `schedule` are the overlay that was applied by `with_schedule`, None for the instance as it
+    is written; the changes of rules are then merged into `header.rules`, the retirements stay in `schedule`.
+
+    Raises InstanceError with every fault when the parts do not fit together.
+    """
+
+    schedule_name: str | None = None
+    schedule: records.Schedule | None = None
+
+    def __post_init__(self) -> None:
+        for table, keys in records.KEYS.items():
+            rows = sorted(getattr(self, table), key=lambda row: tuple(getattr(row, key) for key in keys))
+            object.__setattr__(self, table, tuple(rows))
+        issues = rules.check(self)
+        if issues:
+            raise InstanceError(issues)
+
+    def replace(self, **changes: object) -> Instance:
+        """A variant with some parts exchanged, checked like any other instance."""
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+
+    def with_schedule(self, name: str | None) -> Instance:
+        """The instance under a schedule of its folder; None gives the instance itself.
+
+        Raises UsageError for a name that the folder does not have.
+        """
+        if name is None:
+            return self
+        if name not in self.schedules:
+            known = ", ".join(sorted(self.schedules)) or "none"
+            raise UsageError(f"there is no schedule `{name}` in {self.header.name}; it has: {known}.")
+        schedule = self.schedules[name]
+        changes = {change.rule: change for change in schedule.rules}
+        merged = tuple(
+            rule.model_copy(update=changes[rule.id].model_dump(exclude={"rule"}, exclude_none=True))
+            if rule.id in changes
+            else rule
+            for rule in self.header.rules
+        )
+        header = self.header.model_copy(update={"rules": merged})
+        return self.replace(header=header, schedule_name=name, schedule=schedule)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of everything that the instance says, independent of the order of rows and of the schedule applied.
+
+        The schedules of the folder are overlays and stay out of it, but for the one applied.
+        """
+        digest = hashlib.sha256()
+        parts: dict[str, object] = {"header": self.header.model_dump(mode="json")}
+        for table in records.TABLES:
+            parts[table] = [row.model_dump(mode="json") for row in getattr(self, table)]
+        parts["schedule"] = self.schedule.model_dump(mode="json") if self.schedule else None
+        digest.update(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode())
+        for name in sorted(self.series):
+            digest.update(name.encode())
+            digest.update(self.series[name].tobytes())
+        return digest.hexdigest()
+
+    # --- look-ups, computed once -------------------------------------------------------------------------
+
+    @cached_property
+    def node(self) -> Mapping[str, records.Node]:
+        """Node by id."""
+        return {row.id: row for row in self.nodes}
+
+    @cached_property
+    def pipe_type(self) -> Mapping[str, records.PipeType]:
+        """Pipe type by id."""
+        return {row.id: row for row in self.pipe_types}
+
+    @cached_property
+    def fuel(self) -> Mapping[str, records.Fuel]:
+        """Fuel by id."""
+        return {row.id: row for row in self.fuels}
+
+    @cached_property
+    def technology(self) -> Mapping[str, records.Technology]:
+        """Technology by id."""
+        return {row.id: row for row in self.technologies}
+
+    @cached_property
+    def regime(self) -> Mapping[str, records.Regime]:
+        """Temperature regime by id."""
+        return {row.id: row for row in self.header.regimes}
+
+    @cached_property
+    def corners(self) -> Mapping[str, tuple[records.Corner, ...]]:
+        """Corner points by technology id."""
+        return {
+            technology.id: tuple(corner for corner in self.capability if corner.technology == technology.id)
+            for technology in self.technologies
+        }
+
+    @property
+    def stages(self) -> tuple[records.Stage, ...]:
+        """The stages in order."""
+        return self.header.stages
+
+    @cached_property
+    def demand_nodes(self) -> tuple[str, ...]:
+        """Ids of the nodes with a row in `demands`, in order."""
+        return tuple(sorted({row.node for row in self.demands}))
+
+    def design_heat_mw(self, node: str, year: int) -> float:
+        """Design heat load in MW: area [Mm²] times index [W/m²], both linear between the years of `demands`."""
+        rows = [row for row in self.demands if row.node == node]
+        years = [row.year for row in rows]
+        area = np.interp(year, years, [row.area_mm2 for row in rows])
+        peak = np.interp(year, years, [row.peak_w_per_m2 for row in rows])
+        return float(area * peak)

@@ -1,0 +1,147 @@
+"""Representative days: a few days of the season, in steps of one or more hours, that stand for all of it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from heatnet.errors import UsageError
+from heatnet.instance.instance import Array, Instance
+from heatnet.physics import finance
+from heatnet.physics.load import load_factor
+
+
+@dataclass(frozen=True)
+class TimeGrid:
+    """Days of the season with weights, and the stages' weights in money.
+
+    `season_days`: place of each day in the season, from 0. `weight_days`: days of the season that each stands for.
+    `load_scale`: factor on the heat load of each day (1 on the coldest). `step_hours`: hours of a step.
+    """
+
+    instance: Instance
+    season_days: tuple[int, ...]
+    weight_days: tuple[float, ...]
+    load_scale: tuple[float, ...]
+    step_hours: int
+
+    @classmethod
+    def choose(cls, instance: Instance, days: int, step_hours: int) -> TimeGrid:
+        """The coldest day and `days − 1` others, chosen by clustering the rest of the season (tsam, medoids).
+
+        The load of the others is scaled by one factor, so that the season's heat is kept.
+        Raises UsageError when the season has fewer days, or a day is not a whole number of steps.
+        """
+        season = instance.series.days
+        if not 1 <= days <= season:
+            raise UsageError(f"--days {days}: the season of {instance.header.name} has {season} days; ask for 1 to {season}.")
+        if step_hours < 1 or 24 % step_hours:
+            raise UsageError(f"--step-hours {step_hours}: must divide 24 (1, 2, 3, 4, 6, 8, 12 or 24).")
+        coldest = coldest_day(instance)
+        others = [day for day in range(season) if day != coldest]
+        chosen = {coldest: 1.0 + (len(others) if days == 1 else 0)}
+        if days > 1:
+            chosen |= _medoids(instance, others, days - 1)
+        season_days = tuple(sorted(chosen))
+        weights = tuple(chosen[day] for day in season_days)
+        return cls(instance, season_days, weights, _load_scale(instance, season_days, weights, coldest), step_hours)
+
+    @property
+    def days(self) -> range:
+        """Numbers of the representative days."""
+        return range(len(self.season_days))
+
+    @property
+    def steps(self) -> range:
+        """Numbers of the steps of a day."""
+        return range(24 // self.step_hours)
+
+    def mean(self, series: str) -> Array:
+        """Means of a named series of the instance: shape (days, steps)."""
+        if series not in self._means:
+            self._means[series] = self.mean_by_step(self.instance.series[series])
+        return self._means[series]
+
+    @cached_property
+    def _means(self) -> dict[str, Array]:
+        return {}
+
+    def mean_by_step(self, hourly: Array) -> Array:
+        """Means of an hourly series of the season by representative day and step: shape (days, steps)."""
+        by_day = hourly.reshape(-1, 24)[list(self.season_days)]
+        return by_day.reshape(len(self.season_days), -1, self.step_hours).mean(axis=2)
+
+    @cached_property
+    def load(self) -> Array:
+        """Share of the design heat load, before the shapes of demand rows: shape (days, steps)."""
+        return self.mean_by_step(season_load(self.instance)) * np.array(self.load_scale)[:, None]
+
+    def demand_mw(self, node: str, year: int) -> Array:
+        """Heat demand of a node in MW: shape (days, steps)."""
+        shape = next(row.shape_series for row in self.instance.demands if row.node == node)
+        profile = self.load if shape is None else self.load * self.mean(shape)
+        return self.instance.design_heat_mw(node, year) * profile
+
+    @cached_property
+    def stage_weight(self) -> dict[int, float]:
+        """Value in the base year of 1 paid in each year of a stage, by the stage's year."""
+        header = self.instance.header
+        rate = header.economics.discount_rate_share
+        return {s.year: finance.span_weight(rate, s.year, s.span_years, header.base_year) for s in header.stages}
+
+    def frame(self) -> pd.DataFrame:
+        """The days as the table `days.csv` of a result."""
+        return pd.DataFrame(
+            {
+                "day": list(self.days),
+                "season_day": list(self.season_days),
+                "weight_days": list(self.weight_days),
+                "load_scale": list(self.load_scale),
+            }
+        )
+
+
+def season_load(instance: Instance) -> Array:
+    """Load factor of every hour of the season (see `heatnet.physics.load`)."""
+    season = instance.header.season
+    outdoor = instance.series["outdoor_c"]
+    return load_factor(outdoor, season.indoor_c, season.design_outdoor_c, season.load_floor_share, season.inertia_h)
+
+
+def coldest_day(instance: Instance) -> int:
+    """The day of the season with the lowest mean outdoor temperature, the first of equals."""
+    return int(np.argmin(instance.series["outdoor_c"].reshape(-1, 24).mean(axis=1)))
+
+
+def _load_scale(instance: Instance, season_days: Sequence[int], weights: Sequence[float], coldest: int) -> tuple[float, ...]:
+    load = season_load(instance).reshape(-1, 24).mean(axis=1)
+    weighted = {day: weight * load[day] for day, weight in zip(season_days, weights, strict=True)}
+    others = sum(value for day, value in weighted.items() if day != coldest)
+    scale = (load.sum() - weighted[coldest]) / others if others else 1.0
+    return tuple(1.0 if day == coldest else float(scale) for day in season_days)
+
+
+def _medoids(instance: Instance, days: list[int], number: int) -> dict[int, float]:
+    """The days that stand for groups of `days`, with the size of each group."""
+    if number == len(days):
+        return dict.fromkeys(days, 1.0)
+    import tsam  # brings scikit-learn, which takes longer to import than an instance takes to read
+
+    columns = {"load": season_load(instance)} | {
+        name: instance.series[name] for name in ("power_wholesale_cur_per_mwh", "power_retail_cur_per_mwh")
+    }
+    hours = np.concatenate([np.arange(24 * day, 24 * day + 24) for day in days])
+    data = pd.DataFrame(
+        {name: values[hours] for name, values in columns.items()},
+        index=pd.date_range("2001-01-01", periods=len(hours), freq="h"),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of constant series, which are legitimate here
+        result = tsam.aggregate(data, n_clusters=number, preserve_column_means=False, weights={"load": 3.0})
+    group, size = result.cluster_assignments, result.cluster_counts
+    return {days[int(center)]: float(size[group[center]]) for center in result.clustering.cluster_centers}

@@ -1,0 +1,395 @@
+"""An instance folder: `instance.toml`, CSV tables, `series/season.csv` and `schedules/*.toml`.
+
+Reading tells every fault at once; nothing is repaired or guessed. Writing gives the canonical form: rows sorted
+by key, every column, numbers in their shortest exact form, so that read → write → read is equal.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from pydantic import ValidationError
+
+from heatnet.errors import InstanceError, Issue, RunError, UsageError
+from heatnet.instance import records, rules
+from heatnet.instance.instance import Instance, Series, Tables
+from heatnet.instance.rules import HEADER, SEASON
+
+Row = TypeVar("Row", bound=records.Record)
+
+
+def read(folder: str | Path) -> Instance:
+    """Read an instance folder.
+
+    Raises UsageError when the folder is not there, InstanceError with every fault that was found.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise UsageError(f"{path}: is not a folder; an instance is a folder with {HEADER} and tables in CSV.")
+    return _Reader(path).instance()
+
+
+def write(instance: Instance, folder: str | Path) -> None:
+    """Write an instance into a folder that is empty or not there yet.
+
+    Raises RunError when the folder has something in it or cannot be written.
+    """
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if any(path.iterdir()):
+            raise RunError(f"{path}: is not empty; an instance is written into a new folder.")
+        for name, text in _files(instance):
+            target = path / name
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror or error}).") from None
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Reader:
+    """Gathers rows and faults while the files of one folder are read."""
+
+    path: Path
+    issues: list[Issue] = field(default_factory=list)
+    lines: dict[tuple[str, tuple[object, ...]], list[int]] = field(default_factory=dict)
+    refused: dict[str, frozenset[str]] = field(default_factory=dict)
+    currency: str = ""
+
+    def instance(self) -> Instance:
+        header = self._header()
+        tables: dict[str, Any] = {table: self._table(table, record) for table, record in records.TABLES.items()}
+        series = self._season()
+        schedules = self._schedules()
+        if header is not None:
+            draft = Tables(header=header, **tables, series=series, schedules=schedules)
+            self.issues += rules.check(draft, self.lines, self.refused)
+        if self.issues or header is None:
+            raise InstanceError(self.issues)
+        return Instance(header=header, **tables, series=series, schedules=schedules)
+
+    def fault(self, table: str, row: int, column: str, message: str) -> None:
+        self.issues.append(Issue(table, row, column, message))
+
+    def _text(self, name: str, required: bool) -> str | None:
+        try:
+            return (self.path / name).read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            if required:
+                self.fault(name, 0, "", "is missing; every instance has it.")
+        except UnicodeDecodeError as error:
+            self.fault(name, 0, "", f"is not UTF-8 (byte {error.start}); save it as UTF-8.")
+        except OSError as error:
+            self.fault(name, 0, "", f"cannot be read ({error.strerror or error}).")
+        return None
+
+    def _toml(self, name: str, required: bool = True) -> dict[str, Any] | None:
+        text = self._text(name, required)
+        if text is None:
+            return None
+        if name == HEADER:
+            # Wanted even when the file is broken: the columns of every table are named by it.
+            code = re.search(r'^\s*currency\s*=\s*"([A-Za-z]{3})"', text, re.MULTILINE)
+            self.currency = code.group(1).upper() if code else ""
+        try:
+            return tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            self.fault(name, 0, "", f"is not valid TOML: {error}.")
+        return None
+
+    def _header(self) -> records.Header | None:
+        data = self._toml(HEADER)
+        if data is None:
+            return None
+        return self._record(records.Header, data, HEADER, 0)
+
+    def _schedules(self) -> dict[str, records.Schedule]:
+        found = {}
+        for file in sorted((self.path / "schedules").glob("*.toml")):
+            name = f"schedules/{file.name}"
+            data = self._toml(name)
+            schedule = self._record(records.Schedule, data, name, 0) if data is not None else None
+            if schedule is not None:
+                found[file.stem] = schedule
+        return found
+
+    def _record(self, record: type[Row], data: dict[str, Any], table: str, row: int) -> Row | None:
+        """A record from raw values under file names, or None with its faults noted."""
+        try:
+            return record.model_validate(_to_fields(data, self.currency))
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                column = _place(detail["loc"], self.currency)
+                self.fault(table, row, column, _message(detail, record, self.currency))
+        return None
+
+    def _table(self, table: str, record: type[records.Record]) -> tuple[records.Record, ...]:
+        name = f"{table}.csv"
+        required = table in records.REQUIRED_TABLES
+        text = self._text(name, required)
+        if text is None:
+            if required or (self.path / name).exists():
+                self.refused[table] = rules.ALL
+            return ()
+        try:
+            lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        except csv.Error as error:
+            self.fault(name, 0, "", f"is not a CSV table ({error}).")
+            self.refused[table] = rules.ALL
+            return ()
+        header = [cell.strip() for cell in lines[0]] if lines else []
+        if not self._columns_known(name, header, record):
+            self.refused[table] = rules.ALL
+            return ()
+        return self._rows(table, header, lines[1:], record)
+
+    def _columns_known(self, name: str, header: list[str], record: type[records.Record]) -> bool:
+        names = [records.file_name(column, self.currency) for column in record.model_fields]
+        known = dict(zip(names, record.model_fields.values(), strict=True))
+        before = len(self.issues)
+        for column in header:
+            if column not in known:
+                self.fault(name, 1, column, f"is not a column of this table{_column_hint(column, known)}")
+            elif header.count(column) > 1:
+                self.fault(name, 1, column, "stands twice in the header.")
+        for column, info in known.items():
+            if info.is_required() and column not in header:
+                self.fault(name, 1, column, "is a column that this table must have.")
+        return len(self.issues) == before
+
+    def _rows(
+        self, table: str, header: list[str], lines: list[list[str]], record: type[records.Record]
+    ) -> tuple[records.Record, ...]:
+        rows, refused = [], set()
+        for number, cells in enumerate(lines, start=2):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                self.fault(f"{table}.csv", number, "", f"has {len(cells)} cells; the header has {len(header)}.")
+                refused.add(cells[0].strip())
+                continue
+            data = {column: cell for column, cell in zip(header, cells, strict=True) if cell.strip()}
+            row = self._record(record, data, f"{table}.csv", number)
+            if row is None:
+                refused.add(data.get(records.KEYS[table][0], "").strip())
+            else:
+                rows.append(row)
+                self.lines.setdefault((table, rules.key_of(table, row)), []).append(number)
+        if refused:
+            self.refused[table] = frozenset(refused)
+        return tuple(rows)
+
+    def _season(self) -> Series:
+        text = self._text(SEASON, required=True)
+        if text is None:
+            return Series({})
+        lines = [cells for cells in csv.reader(io.StringIO(text, newline="")) if cells]
+        header = [cell.strip() for cell in lines[0]] if lines else []
+        needed = ["hour", *(records.file_name(column, self.currency) for column in records.SEASON_COLUMNS)]
+        before = len(self.issues)
+        for column in needed:
+            if column not in header:
+                self.fault(SEASON, 1, column, "is a column that the season must have.")
+        for column in header:
+            if header.count(column) > 1:
+                self.fault(SEASON, 1, column, "stands twice in the header.")
+            elif column not in needed and not column.endswith("_factor"):
+                hint = rules.suggestion(column, needed)
+                self.fault(SEASON, 1, column, f"is not a column of the season; further columns end in `_factor`{hint}")
+        if len(self.issues) > before:
+            return Series({})
+        values = self._numbers(header, lines[1:])
+        hours = values.pop("hour")
+        if len(self.issues) == before and not np.array_equal(hours, np.arange(len(hours))):
+            first = int(np.argmax(hours != np.arange(len(hours))))
+            text = f"is {hours[first]:g} where {first} should stand; hours count 0, 1, 2, … without gap or repeat."
+            self.fault(SEASON, first + 2, "hour", text)
+        return Series({_field_name(column, self.currency): array for column, array in values.items()})
+
+    def _numbers(self, header: list[str], lines: list[list[str]]) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
+        array = np.full((len(lines), len(header)), np.nan)
+        for number, cells in enumerate(lines):
+            if len(cells) != len(header):
+                self.fault(SEASON, number + 2, "", f"has {len(cells)} cells; the header has {len(header)}.")
+                continue
+            try:
+                array[number] = [float(cell) for cell in cells]
+            except ValueError:
+                array[number] = [_number(cell) for cell in cells]
+        for number, place in np.argwhere(~np.isfinite(array)).tolist():
+            if len(lines[number]) == len(header):
+                text = f"must be a finite number, found `{_shown(lines[number][place])}`."
+                self.fault(SEASON, number + 2, header[place], text)
+        return {column: array[:, place] for place, column in enumerate(header)}
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
+
+
+def _to_fields(data: Any, currency: str) -> Any:
+    """File names to field names, at every depth: `price_cny_per_mwh` → `price_cur_per_mwh`."""
+    if isinstance(data, dict):
+        return {_field_name(key, currency): _to_fields(value, currency) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_to_fields(value, currency) for value in data]
+    return data
+
+
+def _field_name(name: str, currency: str) -> str:
+    code = currency.lower()
+    parts = {code: "cur", "m" + code: "mcur"} if code else {}
+    return "_".join(parts.get(part, part) for part in name.split("_"))
+
+
+def _place(location: Iterable[object], currency: str) -> str:
+    """`stages[2].year` from ('stages', 2, 'year')."""
+    text = ""
+    for part in location:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += ("." if text else "") + records.file_name(str(part), currency)
+    return text
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
+def _column_hint(column: str, known: Mapping[str, object]) -> str:
+    """What was probably meant: the same quantity in another unit, or a name that is close."""
+    stem = column.split("_")[0]
+    same_quantity = [name for name in known if name.split("_")[0] == stem and name != stem]
+    if "_" in column and len(same_quantity) == 1:
+        unit = same_quantity[0].removeprefix(stem + "_")
+        return f"; heatnet reads `{same_quantity[0]}` (unit: {unit.replace('_', ' ')}), convert the values and rename it."
+    hint = rules.suggestion(column, known)
+    return hint or f"; it may have: {', '.join(known)}."
+
+
+MESSAGES = {
+    "missing": "is missing; it must be given.",
+    "float_parsing": "must be a number, found `{input}`.",
+    "float_type": "must be a number, found `{input}`.",
+    "int_parsing": "must be a whole number, found `{input}`.",
+    "int_type": "must be a whole number, found `{input}`.",
+    "int_from_float": "must be a whole number, found `{input}`.",
+    "bool_parsing": "must be true or false, found `{input}`.",
+    "bool_type": "must be true or false, found `{input}`.",
+    "finite_number": "must be a finite number, found `{input}`.",
+    "greater_than": "must be above {gt:g}, found {input}.",
+    "greater_than_equal": "must be {ge:g} or more, found {input}.",
+    "less_than": "must be below {lt:g}, found {input}.",
+    "less_than_equal": "must be {le:g} or less, found {input}.",
+    "literal_error": "must be {expected}, found `{input}`.",
+    "string_type": "must be text, found `{input}`.",
+    "model_type": "must be a section with keys, found `{input}`.",
+    "dict_type": "must be a section with keys, found `{input}`.",
+    "tuple_type": "must be a list, found `{input}`.",
+    "too_short": "must have at least {min_length} entries.",
+    "string_too_long": "must have {max_length} characters at most.",
+}
+PATTERNS = {
+    "id": "must be letters, digits and . _ + -, beginning with a letter or digit",
+    "source": f"must begin with {', '.join(records.MARKS[:-1])} or {records.MARKS[-1]}, a colon, and say from where",
+    "currency": "must be a code of three capital letters",
+    "start": "must be a month and day, as 11-15",
+}
+
+
+def _message(detail: Any, record: type[records.Record], currency: str) -> str:
+    kind, shown = detail["type"], _shown(detail["input"])
+    if kind == "extra_forbidden":
+        fields = [records.file_name(name, currency) for name in _fields_at(record, detail["loc"][:-1])]
+        name = records.file_name(str(detail["loc"][-1]), currency)
+        return f"is not known here{_column_hint(name, dict.fromkeys(fields))}"
+    if kind == "string_pattern_mismatch":
+        column = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
+        return f"{PATTERNS.get(column, PATTERNS['id'])}, found `{shown}`."
+    if kind in MESSAGES:
+        return MESSAGES[kind].format(input=shown, **detail.get("ctx", {}))
+    return f"{detail['msg']}, found `{shown}`."
+
+
+def _fields_at(record: type[records.Record], location: Iterable[object]) -> list[str]:
+    """The fields of the record that a place inside `record` belongs to."""
+    here: Any = record
+    for part in location:
+        if isinstance(part, str):
+            annotation = here.model_fields[part].annotation
+            inner = [item for item in getattr(annotation, "__args__", (annotation,)) if hasattr(item, "model_fields")]
+            if not inner:
+                return []
+            here = inner[0]
+    return list(here.model_fields)
+
+
+# --- writing -----------------------------------------------------------------------------------------------
+
+
+def _files(instance: Instance) -> Iterable[tuple[str, str]]:
+    # The library that goes with the standard reader; imported here since most runs only read.
+    import tomli_w
+
+    currency = instance.header.currency
+    header = _to_names(instance.header.model_dump(mode="json", exclude_none=True), currency)
+    yield HEADER, tomli_w.dumps(header)
+    for table, record in records.TABLES.items():
+        rows: tuple[records.Record, ...] = getattr(instance, table)
+        if rows:
+            yield f"{table}.csv", _csv_text(rows, record, currency)
+    columns = {records.file_name(name, currency): values for name, values in instance.series.items()}
+    yield SEASON, _lines(["hour", *columns], zip(range(instance.series.hours), *columns.values(), strict=True))
+    for name, schedule in instance.schedules.items():
+        yield f"schedules/{name}.toml", tomli_w.dumps(schedule.model_dump(mode="json", exclude_none=True))
+
+
+def _csv_text(rows: Iterable[records.Record], record: type[records.Record], currency: str) -> str:
+    names = [records.file_name(column, currency) for column in record.model_fields]
+    return _lines(names, ([getattr(row, column) for column in record.model_fields] for row in rows))
+
+
+def _lines(names: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return buffer.getvalue()
+
+
+def _cell(value: object) -> str:
+    """A cell that reads back to the same value."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(float(value)).removesuffix(".0")
+    if isinstance(value, tuple):
+        return " ".join(str(item) for item in value)
+    return str(value)
+
+
+def _to_names(data: Any, currency: str) -> Any:
+    if isinstance(data, dict):
+        return {records.file_name(key, currency): _to_names(value, currency) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_to_names(value, currency) for value in data]
+    return data

@@ -1,0 +1,106 @@
+"""A plan and its operation, as pandas frames with units in the column names (`docs/model.md`, Result tables)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import pandas as pd
+
+from heatnet.errors import RunError
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "days": {"day": "int64", "season_day": "int64", "weight_days": "float64", "load_scale": "float64"},
+    "pipes": {
+        "stage": "int64",
+        "pipe": "str",
+        "type": "str",
+        "pairs": "int64",
+        "existing_pairs": "int64",
+        "new_pairs": "int64",
+        "removed_pairs": "int64",
+        "design_flow_mw": "float64",
+    },
+    "units": {
+        "stage": "int64",
+        "unit": "str",
+        "machines": "int64",
+        "existing_machines": "int64",
+        "new_machines": "int64",
+        "retired_machines": "int64",
+        "design_heat_mw": "float64",
+    },
+    "stores": {"stage": "int64", "store": "str", "size_mwh": "float64", "new_mwh": "float64"},
+    "zones": {
+        "stage": "int64",
+        "node": "str",
+        "design_demand_mw": "float64",
+        "design_shortfall_mw": "float64",
+        "demand_mwh": "float64",
+        "unserved_mwh": "float64",
+    },
+    "operation": {
+        "stage": "int64",
+        "day": "int64",
+        "hour": "int64",
+        "kind": "str",
+        "id": "str",
+        "quantity": "str",
+        "value": "float64",
+    },
+}
+"""Columns and types of each frame; a folder whose files differ is not a result."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The six frames of an answer. See `docs/model.md` for the meaning of every column."""
+
+    days: pd.DataFrame
+    pipes: pd.DataFrame
+    units: pd.DataFrame
+    stores: pd.DataFrame
+    zones: pd.DataFrame
+    operation: pd.DataFrame
+    step_hours: int
+
+    def write(self, folder: Path) -> None:
+        """Write the frames into an existing folder: CSV, and parquet for the operation."""
+        for name in COLUMNS:
+            frame: pd.DataFrame = getattr(self, name)
+            if name == "operation":
+                frame.to_parquet(folder / "operation.parquet", index=False)
+            else:
+                frame.to_csv(folder / f"{name}.csv", index=False)
+
+    @classmethod
+    def read(cls, folder: Path, step_hours: int) -> Solution:
+        """Read what `write` wrote.
+
+        Raises RunError with one sentence for a file that is missing, unreadable or has other columns.
+        """
+        frames = {f.name: _read_frame(folder, f.name) for f in fields(cls) if f.name in COLUMNS}
+        return cls(**frames, step_hours=step_hours)
+
+
+def frame(name: str, rows: object) -> pd.DataFrame:
+    """A frame of the named kind from rows in column order, with the right types even when empty."""
+    columns = COLUMNS[name]
+    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+
+def _read_frame(folder: Path, name: str) -> pd.DataFrame:
+    path = folder / (f"{name}.parquet" if name == "operation" else f"{name}.csv")
+    columns = COLUMNS[name]
+    try:
+        if name == "operation":
+            table = pd.read_parquet(path)
+        else:
+            table = pd.read_csv(path, float_precision="round_trip", keep_default_na=False)
+        if list(table.columns) != list(columns):
+            raise RunError(f"{path}: has the columns {list(table.columns)}; a result has {list(columns)}.")
+        return table.astype(columns)
+    except FileNotFoundError:
+        raise RunError(f"{path}: is missing; a result folder has it.") from None
+    except (OSError, ValueError, TypeError) as error:
+        raise RunError(f"{path}: cannot be read as a table of a result ({error}).") from None

@@ -1,0 +1,198 @@
+"""The contract between a question and its answer: who may solve, within which limits, and what comes back."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from heatnet.errors import UsageError
+from heatnet.instance.series import TimeGrid
+
+if TYPE_CHECKING:
+    from heatnet.check import CheckReport
+    from heatnet.instance.instance import Instance
+    from heatnet.solution import Solution
+
+Status = Literal["optimal", "feasible", "infeasible", "no_solution", "error", "invalid"]
+"""optimal: within the gap asked for · feasible: a plan, its gap larger · infeasible: proved, twice · no_solution: none
+found in the limits · error: the solver failed · invalid: the checker refused the plan."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a solver stops. `gap` is relative, `time_s` wall-clock seconds (None: no limit)."""
+
+    gap: float = 0.01
+    time_s: float | None = None
+    threads: int = 2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.gap < 1.0:
+            raise UsageError(f"--gap {self.gap:g}: must be from 0 to below 1.")
+        if self.time_s is not None and not self.time_s > 0.0:
+            raise UsageError(f"--time-limit {self.time_s:g}: must be above 0 seconds.")
+        if self.threads < 1:
+            raise UsageError(f"--threads {self.threads}: must be 1 or more.")
+        if not 0 <= self.seed < 2**31:
+            raise UsageError(f"--seed {self.seed}: must be from 0 to 2147483647.")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a solver is: phase, seconds since its start, best cost and bound so far (million; None: none yet)."""
+
+    phase: str
+    seconds: float
+    cost: float | None = None
+    bound: float | None = None
+
+
+Observer = Callable[[Progress], None]
+"""Called now and then from the thread that called the solver; it may raise KeyboardInterrupt to stop it."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a solver says. Status, cost and bound are three claims of their own; cost and bound in million.
+
+    `seconds` are the solver's own phases; `trace` holds (seconds, cost, bound) as they improved.
+    """
+
+    status: Status
+    stop_reason: str
+    solution: Solution | None
+    cost: float | None
+    bound: float | None
+    size: Mapping[str, int] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    trace: tuple[tuple[float, float | None, float | None], ...] = ()
+    log: str = ""
+
+
+class Solver(Protocol):
+    """A strategy. It takes an instance on its days, not a model, so that a heuristic needs none."""
+
+    def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
+        """Answer within the limits; a time limit or an interrupt is a normal answer, never an exception."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """An answer with its check, and how it came about."""
+
+    instance: Instance
+    grid: TimeGrid
+    solver: str
+    limits: Limits
+    answer: Answer
+    report: CheckReport | None
+    seconds: Mapping[str, float]
+    peak_rss_mb: float
+
+    @property
+    def status(self) -> Status:
+        """The answer's status, or `invalid` where the checker refused the plan."""
+        return "invalid" if self.refused else self.answer.status
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is a plan and the checker found it wrong, or its cost another."""
+        return self.report is not None and (self.report.violated or self.cost_difference > COST_TOLERANCE)
+
+    @property
+    def cost_difference(self) -> float:
+        """Difference between the checker's cost and the solver's, relative to the larger of the cost and its terms.
+
+        Costs and revenues may nearly cancel; the largest term keeps the measure meaningful then.
+        """
+        if self.report is None or self.answer.cost is None:
+            return 0.0
+        return cost_difference(self.answer.cost, self.report)
+
+    @property
+    def gap(self) -> float | None:
+        """(cost − bound) / |cost|; None where one of them is missing."""
+        cost, bound = self.answer.cost, self.answer.bound
+        if cost is None or bound is None:
+            return None
+        return max(cost - bound, 0.0) / max(abs(cost), 1e-9)
+
+
+COST_TOLERANCE = 1e-6
+"""Largest relative difference between the checker's cost and the solver's."""
+
+
+def cost_difference(cost: float, report: CheckReport) -> float:
+    """Relative difference of a cost from that of the checker (see `Result.cost_difference`)."""
+    largest = float(report.costs.groupby("term")["value_mcur"].sum().abs().max())
+    return abs(cost - report.cost) / max(abs(cost), largest, 1e-9)
+
+
+def solvers() -> dict[str, importlib.metadata.EntryPoint]:
+    """The strategies that are installed, by name."""
+    return {entry.name: entry for entry in importlib.metadata.entry_points(group="heatnet.solvers")}
+
+
+def find_solver(name: str) -> tuple[str, Solver]:
+    """The strategy of that name; `auto` is the one for plans.
+
+    Raises UsageError for a name that is not installed.
+    """
+    known = solvers()
+    chosen = "monolithic" if name == "auto" else name
+    if chosen not in known:
+        raise UsageError(f"--solver {name}: is not installed; there are: auto, {', '.join(sorted(known))}.")
+    return chosen, known[chosen].load()()
+
+
+def solve(
+    instance: Instance,
+    *,
+    solver: str = "auto",
+    days: int | None = None,
+    step_hours: int | None = None,
+    limits: Limits | None = None,
+    observer: Observer = lambda progress: None,
+    start: Solution | None = None,
+) -> Result:
+    """Solve an instance for least cost, and check the answer.
+
+    `days`, `step_hours`: time resolution, the instance's own defaults where None. `start`: the plan of an earlier
+    solution to begin from. Raises UsageError for what cannot be meant; everything else is in the result.
+    """
+    from heatnet.check import check  # the checker needs pandas and networkx, which a refused request does not
+
+    began = time.perf_counter()
+    defaults = instance.header.solve
+    chosen, strategy = find_solver(solver)
+    limits = limits or Limits(gap=defaults.gap)
+    grid = TimeGrid.choose(instance, days or defaults.days, step_hours or defaults.step_hours)
+    chosen_days = time.perf_counter()
+    answer = strategy.solve(grid, limits=limits, observer=observer, start=start)
+    if answer.cost is not None and answer.bound is not None and answer.status in ("optimal", "feasible"):
+        within = answer.cost - answer.bound <= limits.gap * abs(answer.cost) + 1e-9
+        answer = replace(answer, status="optimal" if within else "feasible")
+    solved = time.perf_counter()
+    observer(Progress("check", solved - began, answer.cost, answer.bound))
+    report = check(instance, answer.solution) if answer.solution is not None else None
+    seconds = {"days": chosen_days - began, **answer.seconds, "check": time.perf_counter() - solved}
+    return Result(instance, grid, chosen, limits, answer, report, seconds, peak_rss_mb())
+
+
+def peak_rss_mb() -> float:
+    """Largest resident memory of this process so far, MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
+
+
+def versions() -> dict[str, str]:
+    """Versions of what an answer depends on."""
+    names = ("heatnet", "highspy", "pyomo", "numpy", "pandas", "networkx", "tsam")
+    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in names}}

@@ -1,0 +1,256 @@
+"""The only file that imports highspy: a Matrix in, an Outcome out.
+
+HiGHS runs in a thread of its own, so that the caller's thread can show progress and take an interrupt at any time;
+the callbacks of HiGHS only copy numbers and look at a flag. A fresh object for every solve: options, clocks and
+incumbents of an earlier one must not leak into it. "Infeasible" is believed only when a second solve without
+presolve says so too.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import highspy
+import numpy as np
+
+from heatnet.errors import SolverError
+from heatnet.solve import Limits, Observer, Progress, Status
+from solvers.matrix import Array, Matrix
+
+LIMITS = {
+    highspy.HighsModelStatus.kTimeLimit: "time limit",
+    highspy.HighsModelStatus.kInterrupt: "interrupted",
+    highspy.HighsModelStatus.kIterationLimit: "iteration limit",
+    highspy.HighsModelStatus.kSolutionLimit: "solution limit",
+    highspy.HighsModelStatus.kObjectiveBound: "objective bound",
+    highspy.HighsModelStatus.kObjectiveTarget: "objective target",
+}
+FEASIBLE = 2
+"""`primal_solution_status` of HiGHS for a feasible point."""
+
+INFINITE = 1e29
+"""From here on a cost or bound of HiGHS means that there is none."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What HiGHS said: `x` by column, cost and bound in the matrix's own unit, offset included."""
+
+    status: Status
+    stop_reason: str
+    x: Array | None
+    cost: float | None
+    bound: float | None
+
+
+@dataclass
+class Session:
+    """Several solves of one problem that share limits, an observer, a wish to stop, and what they found.
+
+    Ctrl-C, or a KeyboardInterrupt from the observer, stops HiGHS and keeps the best point. `trace` holds
+    (seconds, cost, bound) whenever one of them improved.
+    """
+
+    limits: Limits
+    observer: Observer
+    log_file: Path | None = None
+    cost: float | None = None
+    bound: float | None = None
+    trace: list[tuple[float, float | None, float | None]] = field(default_factory=list)
+    began: float = field(default_factory=time.perf_counter)
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the session began."""
+        return time.perf_counter() - self.began
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the user asked to stop, or the time is over."""
+        return self._stop.is_set() or (self.limits.time_s is not None and self.seconds >= self.limits.time_s)
+
+    def reached(self, cost: float | None) -> bool:
+        """Whether a cost is within the gap of the best bound."""
+        return cost is not None and self.bound is not None and cost - self.bound <= self.limits.gap * abs(cost)
+
+    def raise_cost(self, cost: float | None) -> None:
+        """Note a cost of a plan of the full problem, if it is better."""
+        if cost is not None and (self.cost is None or cost < self.cost):
+            self.cost = cost
+            self.trace.append((round(self.seconds, 3), self.cost, self.bound))
+
+    def raise_bound(self, bound: float | None) -> None:
+        """Note a bound that holds for the full problem, if it is better."""
+        if bound is not None and (self.bound is None or bound > self.bound):
+            self.bound = bound
+            self.trace.append((round(self.seconds, 3), self.cost, self.bound))
+
+    def outcome(self, last: Outcome) -> Outcome:
+        """The answer to the full problem after its last solve: its point, with the best bound of the session."""
+        if last.x is None:
+            return replace(last, bound=self.bound)
+        optimal = self.reached(last.cost) or last.status == "optimal"
+        reason = "gap reached" if optimal else self._reason(last.stop_reason)
+        return replace(last, status="optimal" if optimal else "feasible", stop_reason=reason, bound=self.bound)
+
+    def _reason(self, reason: str) -> str:
+        return "interrupted" if self._stop.is_set() else reason
+
+    def solve(
+        self,
+        phase: str,
+        matrix: Matrix,
+        *,
+        start: Sequence[tuple[int, float]] = (),
+        gap_share: float = 1.0,
+        share: float = 1.0,
+        bounds: bool = True,
+    ) -> Outcome:
+        """Solve a matrix within what is left of the time, or a `share` of it, to a `gap_share` of the gap.
+
+        `start`: values for some integer columns, which HiGHS completes if it can. `bounds`: whether its bound holds
+        for the full problem (a restriction's does not). "Infeasible" is proved again without presolve, unless the
+        matrix is such a restriction. Raises SolverError when HiGHS refuses the matrix or an option.
+        """
+        time_s = self.limits.time_s
+        left = None if time_s is None else max((time_s - self.seconds) * share, 0.05)
+        limits = replace(self.limits, gap=self.limits.gap * gap_share, time_s=left)
+        full = bounds and share == 1.0
+        outcome = self._run(phase, matrix, limits, start, presolve=True, full=full, bounds=bounds)
+        if outcome.status == "infeasible" and bounds and not self._stop.is_set():
+            outcome = self._run(f"{phase} again", matrix, limits, start, presolve=False, full=full, bounds=bounds)
+        if bounds:
+            self.raise_bound(outcome.bound)
+        if full or not bounds:
+            self.raise_cost(outcome.cost)
+        return outcome
+
+    def _run(
+        self,
+        phase: str,
+        matrix: Matrix,
+        limits: Limits,
+        start: Sequence[tuple[int, float]],
+        *,
+        presolve: bool,
+        full: bool,
+        bounds: bool,
+    ) -> Outcome:
+        highs = _highs(matrix, limits, self.log_file, presolve)
+        if start:
+            columns, values = zip(*start, strict=True)
+            highs.setSolution(len(start), np.array(columns, dtype=np.int32), np.array(values, dtype=np.float64))
+
+        def report(event: Any) -> None:
+            data = event.data_out
+            if (full or not bounds) and abs(data.mip_primal_bound) < INFINITE:
+                self.raise_cost(data.mip_primal_bound)
+            if bounds and abs(data.mip_dual_bound) < INFINITE:
+                self.raise_bound(data.mip_dual_bound)
+
+        def interrupt(event: Any) -> None:
+            if self._stop.is_set():
+                event.interrupt()
+
+        for callback in (highs.cbMipLogging, highs.cbMipImprovingSolution):
+            callback.subscribe(report)
+        for callback in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
+            callback.subscribe(interrupt)
+        self._wait(phase, highs)
+        return _outcome(highs, matrix, self._reason)
+
+    def _wait(self, phase: str, highs: Any) -> None:
+        """Run HiGHS in a thread; show progress and take interrupts in this one."""
+        errors: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                highs.run()
+            except BaseException as error:
+                errors.append(error)  # carried over to the caller's thread
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            try:
+                thread.join(0.1)
+                self.observer(Progress(phase, self.seconds, self.cost, self.bound))
+            except KeyboardInterrupt:
+                self._stop.set()
+        if errors:
+            raise SolverError(f"HiGHS failed: {errors[0]}.")
+
+
+def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> Outcome:
+    """The LP that is left when the integer columns are fixed at their rounded values: the same plan, cleanly priced."""
+    low, up = matrix.low.copy(), matrix.up.copy()
+    low[matrix.integer] = up[matrix.integer] = np.round(x[matrix.integer])
+    fixed = replace(matrix, low=low, up=up, integer=np.zeros_like(matrix.integer))
+    free = replace(limits, time_s=None)
+    return Session(free, lambda progress: None).solve("price", fixed, bounds=False)
+
+
+def _highs(matrix: Matrix, limits: Limits, log_file: Path | None, presolve: bool) -> Any:
+    highs = highspy.Highs()
+    highspy.Highs.resetGlobalScheduler(True)  # or another number of threads in one process is an error
+    options: dict[str, Any] = {
+        "output_flag": True,  # without it HiGHS calls no logging callback
+        "log_to_console": False,
+        "log_file": str(log_file) if log_file else "",
+        "threads": limits.threads,
+        "random_seed": limits.seed,
+        "mip_rel_gap": limits.gap,
+        "mip_min_logging_interval": 1.0,
+        "presolve": "on" if presolve else "off",
+    }
+    if limits.time_s is not None:
+        options["time_limit"] = limits.time_s
+    for name, value in options.items():
+        if highs.setOptionValue(name, value) == highspy.HighsStatus.kError:
+            raise SolverError(f"HiGHS {highs.version()} refuses the option {name} = {value}.")
+    status = highs.passModel(
+        len(matrix.low),
+        len(matrix.row_low),
+        len(matrix.value),
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        matrix.offset,
+        matrix.cost,
+        matrix.low,
+        matrix.up,
+        matrix.row_low,
+        matrix.row_up,
+        matrix.start,
+        matrix.index,
+        matrix.value,
+        matrix.integer.astype(np.int32),
+    )
+    if status == highspy.HighsStatus.kError:
+        raise SolverError(f"HiGHS {highs.version()} refuses the model.")
+    return highs
+
+
+def _outcome(highs: Any, matrix: Matrix, reason_of: Callable[[str], str]) -> Outcome:
+    status, info = highs.getModelStatus(), highs.getInfo()
+    has_point = info.primal_solution_status == FEASIBLE
+    x: Array | None = np.asarray(highs.getSolution().col_value) if has_point else None
+    cost = float(info.objective_function_value) if has_point else None
+    optimal = status == highspy.HighsModelStatus.kOptimal
+    bound: float | None = float(info.mip_dual_bound)
+    if not matrix.integer.any():
+        bound = cost if optimal else None
+    if bound is not None and abs(bound) >= INFINITE:
+        bound = None
+    if optimal:
+        return Outcome("optimal", "gap reached", x, cost, bound)
+    if status in LIMITS:
+        return Outcome("feasible" if has_point else "no_solution", reason_of(LIMITS[status]), x, cost, bound)
+    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        return Outcome("infeasible", "proved infeasible, with presolve and without", None, None, None)
+    return Outcome("error", highs.modelStatusToString(status), None, None, bound)

@@ -1,0 +1,96 @@
+"""From a Pyomo model to flat arrays. The only file that imports pyomo.repn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pyomo.common.errors import InfeasibleConstraintException
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+from heatnet.errors import SolverError
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """min c·x + offset, row_low ≤ A x ≤ row_up, low ≤ x ≤ up, x[integer] whole. A by columns.
+
+    `columns` are the Pyomo variables behind x; fixed and unused variables are not among them.
+    """
+
+    cost: Array
+    offset: float
+    low: Array
+    up: Array
+    row_low: Array
+    row_up: Array
+    start: npt.NDArray[np.int32]
+    index: npt.NDArray[np.int32]
+    value: Array
+    integer: npt.NDArray[np.bool_]
+    columns: tuple[Any, ...]
+
+    @property
+    def size(self) -> dict[str, int]:
+        """Rows, columns, integers and non-zeros."""
+        return {
+            "rows": len(self.row_low),
+            "columns": len(self.low),
+            "integers": int(self.integer.sum()),
+            "nonzeros": len(self.value),
+        }
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Smallest and largest absolute coefficient of A."""
+        size = np.abs(self.value[self.value != 0.0])
+        return (float(size.min()), float(size.max())) if len(size) else (1.0, 1.0)
+
+    @property
+    def place(self) -> dict[int, int]:
+        """Column of each Pyomo variable, by the variable's `id()`."""
+        return {id(variable): column for column, variable in enumerate(self.columns)}
+
+    def load(self, x: Array) -> None:
+        """Give the Pyomo variables their values."""
+        for variable, number in zip(self.columns, x.tolist(), strict=True):
+            variable.set_value(number, skip_validation=True)
+
+
+def compile_model(model: Any) -> Matrix | None:
+    """Arrays of a Pyomo model with one objective to be minimised; None where a row without variables cannot hold.
+
+    Raises SolverError when a number in the model is not finite: HiGHS would solve it and say "optimal".
+    """
+    try:
+        form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
+    except InfeasibleConstraintException:
+        return None
+    kind = np.array([row.bound_type for row in form.rows], dtype=np.int8)
+    right = np.asarray(form.rhs, dtype=np.float64)
+    variables = tuple(form.columns)
+    cost = np.asarray(form.c.todense(), dtype=np.float64).ravel()
+    low = np.array([-np.inf if v.lb is None else v.lb for v in variables], dtype=np.float64)
+    up = np.array([np.inf if v.ub is None else v.ub for v in variables], dtype=np.float64)
+    for numbers in (form.A.data, cost, right):
+        if not np.isfinite(numbers).all():
+            raise SolverError("the model has a coefficient that is not a finite number; nothing was solved.")
+    if np.isnan(low).any() or np.isnan(up).any():
+        raise SolverError("the model has a bound that is not a number; nothing was solved.")
+    return Matrix(
+        cost=cost,
+        offset=float(form.c_offset[0]),
+        low=low,
+        up=up,
+        row_low=np.where(kind == 1, -np.inf, right),
+        row_up=np.where(kind == -1, np.inf, right),
+        start=form.A.indptr.astype(np.int32),
+        index=form.A.indices.astype(np.int32),
+        value=np.asarray(form.A.data, dtype=np.float64),
+        integer=np.array([v.is_integer() or v.is_binary() for v in variables], dtype=np.bool_),
+        columns=variables,
+    )
