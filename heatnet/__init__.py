@@ -1,1 +1,31 @@
-"""heatnet: the whole heating decision of a city as one mixed-integer model, solved with a proven bound and checked."""
+"""heatnet: the whole heating decision of a city as one mixed-integer model, solved with a proven bound and checked.
+
+import heatnet
+instance = heatnet.read("instances/jinan").with_schedule("policy")
+result = heatnet.solve(instance, days=2, step_hours=12)
+result.status, result.answer.cost, result.answer.bound, result.report.violations
+"""
+
+from heatnet.check import CheckReport, check
+from heatnet.errors import HeatnetError, InstanceError, Issue, RunError, SolverError, UsageError
+from heatnet.instance import Instance, read, write
+from heatnet.solution import Solution
+from heatnet.solve import Limits, Result, solve
+
+__all__ = [
+    "CheckReport",
+    "HeatnetError",
+    "Instance",
+    "InstanceError",
+    "Issue",
+    "Limits",
+    "Result",
+    "RunError",
+    "Solution",
+    "SolverError",
+    "UsageError",
+    "check",
+    "read",
+    "solve",
+    "write",
+]

@@ -1,10 +1,10 @@
 """What heatnet raises when a person has to do something.
 
-    HeatnetError
-    ├── InstanceError    the instance folder has faults; `issues` lists all of them
-    ├── UsageError       a command or call that cannot be meant as it stands
-    ├── RunError         a result folder that cannot be read or written
-    └── SolverError      a solver failed in a way that is no answer
+HeatnetError
+├── InstanceError    the instance folder has faults; `issues` lists all of them
+├── UsageError       a command or call that cannot be meant as it stands
+├── RunError         a result folder that cannot be read or written
+└── SolverError      a solver failed in a way that is no answer
 """
 
 from __future__ import annotations

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -83,10 +85,11 @@ class Solution:
         return cls(**frames, step_hours=step_hours)
 
 
-def frame(name: str, rows: object) -> pd.DataFrame:
+def frame(name: str, rows: Sequence[tuple[Any, ...]] | pd.DataFrame) -> pd.DataFrame:
     """A frame of the named kind from rows in column order, with the right types even when empty."""
     columns = COLUMNS[name]
-    return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    table: pd.DataFrame = pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    return table
 
 
 def _read_frame(folder: Path, name: str) -> pd.DataFrame:

@@ -9,15 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
+from heatnet.check import CheckReport, check
 from heatnet.errors import UsageError
+from heatnet.instance.instance import Instance
 from heatnet.instance.series import TimeGrid
-
-if TYPE_CHECKING:
-    from heatnet.check import CheckReport
-    from heatnet.instance.instance import Instance
-    from heatnet.solution import Solution
+from heatnet.solution import Solution
 
 Status = Literal["optimal", "feasible", "infeasible", "no_solution", "error", "invalid"]
 """optimal: within the gap asked for · feasible: a plan, its gap larger · infeasible: proved, twice · no_solution: none
@@ -167,8 +165,6 @@ def solve(
     `days`, `step_hours`: time resolution, the instance's own defaults where None. `start`: the plan of an earlier
     solution to begin from. Raises UsageError for what cannot be meant; everything else is in the result.
     """
-    from heatnet.check import check  # the checker needs pandas and networkx, which a refused request does not
-
     began = time.perf_counter()
     defaults = instance.header.solve
     chosen, strategy = find_solver(solver)

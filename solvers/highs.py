@@ -197,7 +197,7 @@ def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> Outcome:
 
 
 def _highs(matrix: Matrix, limits: Limits, log_file: Path | None, presolve: bool) -> Any:
-    highs = highspy.Highs()
+    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     highspy.Highs.resetGlobalScheduler(True)  # or another number of threads in one process is an error
     options: dict[str, Any] = {
         "output_flag": True,  # without it HiGHS calls no logging callback

@@ -33,44 +33,56 @@ class Monolithic:
 
     def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
         """See `heatnet.solve.Solver`."""
-        began = time.perf_counter()
-        observer(Progress("build", 0.0))
-        model = build(grid)
-        built = time.perf_counter()
-        observer(Progress("compile", built - began))
-        matrix = compile_model(model.pyomo)
-        compiled = time.perf_counter()
-        seconds = {"build": built - began, "compile": compiled - built}
-        if matrix is None:
-            return Answer("infeasible", "a row without variables cannot hold", None, None, None, seconds=seconds)
-        with tempfile.TemporaryDirectory() as folder:
-            log_file = Path(folder) / "highs.log"
-            session = highs.Session(limits, observer, log_file)
-            place = matrix.place
-            pipes = np.array([place[id(v)] for v in trunk(model) if id(v) in place], dtype=np.int32)
-            values = start_values(model, start) if start is not None else []
-            first = [(place[id(v)], value) for v, value in values if id(v) in place]
-            outcome = _rounds(session, matrix, pipes, first)
-            log = _log(matrix) + (log_file.read_text(errors="replace") if log_file.exists() else "")
-        seconds["solve"] = time.perf_counter() - compiled
-        found, cost = None, outcome.cost
-        if outcome.x is not None:
-            priced = highs.solve_fixed(matrix, outcome.x, limits)
-            x, cost = (priced.x, priced.cost) if priced.x is not None else (outcome.x, outcome.cost)
-            matrix.load(x)
-            found = solution(model)
-            seconds["extract"] = time.perf_counter() - compiled - seconds["solve"]
-        return Answer(
-            status=outcome.status,
-            stop_reason=outcome.stop_reason,
-            solution=found,
-            cost=cost,
-            bound=outcome.bound,
-            size=matrix.size,
-            seconds=seconds,
-            trace=tuple(session.trace),
-            log=log,
-        )
+        return _answer(grid, limits, observer, start, rounds=True)
+
+
+class Plain:
+    """The same model handed to HiGHS as it is: what the rounds are measured against, and their oracle."""
+
+    def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
+        """See `heatnet.solve.Solver`."""
+        return _answer(grid, limits, observer, start, rounds=False)
+
+
+def _answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution | None, *, rounds: bool) -> Answer:
+    began = time.perf_counter()
+    observer(Progress("build", 0.0))
+    model = build(grid)
+    built = time.perf_counter()
+    observer(Progress("compile", built - began))
+    matrix = compile_model(model.pyomo)
+    compiled = time.perf_counter()
+    seconds = {"build": built - began, "compile": compiled - built}
+    if matrix is None:
+        return Answer("infeasible", "a row without variables cannot hold", None, None, None, seconds=seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        log_file = Path(folder) / "highs.log"
+        session = highs.Session(limits, observer, log_file)
+        place = matrix.place
+        pipes = [place[id(v)] for v in trunk(model) if id(v) in place] if rounds else []
+        values = start_values(model, start) if start is not None else []
+        first = [(place[id(v)], value) for v, value in values if id(v) in place]
+        outcome = _rounds(session, matrix, np.array(pipes, dtype=np.int32), first)
+        log = _log(matrix) + (log_file.read_text(errors="replace") if log_file.exists() else "")
+    seconds["solve"] = time.perf_counter() - compiled
+    found, cost = None, outcome.cost
+    if outcome.x is not None:
+        priced = highs.solve_fixed(matrix, outcome.x, limits)
+        x, cost = (priced.x, priced.cost) if priced.x is not None else (outcome.x, outcome.cost)
+        matrix.load(x)
+        found = solution(model)
+        seconds["extract"] = time.perf_counter() - compiled - seconds["solve"]
+    return Answer(
+        status=outcome.status,
+        stop_reason=outcome.stop_reason,
+        solution=found,
+        cost=cost,
+        bound=outcome.bound,
+        size=matrix.size,
+        seconds=seconds,
+        trace=tuple(session.trace),
+        log=log,
+    )
 
 
 def _rounds(

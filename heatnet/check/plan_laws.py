@@ -139,20 +139,22 @@ def _meets(selection: Selection, facts: Facts, k: int) -> bool:
 
 
 def judge_schedule(found: Findings, instance: Instance, facts: Facts, kept: Array) -> None:
-    """Retirements of the schedule applied, each on its own."""
-    years = facts.stages.years
-    for item in instance.schedule.retirements if instance.schedule else ():
+    """Retirements of the schedule applied; those of one unit speak of different machines and add up."""
+    years, retirements = facts.stages.years, instance.schedule.retirements if instance.schedule else ()
+    must_leave, must_stay = np.zeros(kept.shape), np.zeros(kept.shape)
+    for item in retirements:
         k = facts.units.ids.index(item.unit)
-        count = float(facts.units.count[k])
-        machines = count if item.machines is None else float(item.machines)
+        machines = facts.units.count[k] if item.machines is None else item.machines
         gone = item.exactly if item.exactly is not None else item.not_after
         there = item.exactly if item.exactly is not None else item.not_before
-        size = np.zeros(len(years))
         if gone is not None:
-            size = np.maximum(size, np.where(years >= gone, kept[:, k] - (count - machines), 0.0))
+            must_leave[:, k] += np.where(years >= gone, machines, 0)
         if there is not None:
-            size = np.maximum(size, np.where(years < there, machines - kept[:, k], 0.0))
-        found.judge(f"schedule.{item.unit}", size[:, None], tol.COUNT, "machines", stage=years, id=[item.unit])
+            must_stay[:, k] += np.where(years < there, machines, 0)
+    for name in sorted({item.unit for item in retirements}):
+        k = facts.units.ids.index(name)
+        size = np.maximum(must_leave[:, k] - (facts.units.count[k] - kept[:, k]), must_stay[:, k] - kept[:, k])
+        found.judge(f"schedule.{name}", size[:, None], tol.COUNT, "machines", stage=years, id=[name])
 
 
 # --- the design hour -----------------------------------------------------------------------------------------

@@ -44,9 +44,7 @@ def build_core(case: Case, block: pyo.Block) -> Core:
     return core
 
 
-def build_operation(
-    case: Case, link_max: dict[LinkKey, float], block: pyo.Block, year: int, day: int
-) -> Operation:
+def build_operation(case: Case, link_max: dict[LinkKey, float], block: pyo.Block, year: int, day: int) -> Operation:
     """One representative day of one stage behind its links."""
     operation = Operation(case, block, year, day)
     block.link = pyo.Var(list(link_max), bounds=lambda _, kind, name: (0, link_max[kind, name]))

@@ -30,7 +30,7 @@ def solution(model: Model) -> Solution:
 
 
 def _value(variable: Any) -> float:
-    """Value of a variable; one that no row and no cost needs is not in the solved model and rests at its lower bound."""
+    """Value of a variable; one that no row and no cost needs was not solved for and rests at its lower bound."""
     if variable.value is None:
         return float(variable.lb or 0.0)
     return float(variable.value)

@@ -85,7 +85,7 @@ class Asset:
 
 @dataclass
 class Balance:
-    """Heat balances of the nodes at one or more times, in MW: what flows in, less what flows out, equals the fixed draw.
+    """Heat balances of the nodes at one or more times, MW: all that comes, less all that leaves, is 0.
 
     `node_heat` gathers what units at a node send out, for the limit of its heat station.
     """

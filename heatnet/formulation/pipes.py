@@ -95,8 +95,7 @@ def operate(operation: Operation) -> None:
     block.line_capacity = pyo.Constraint(
         lines,
         steps,
-        rule=lambda b, n, s: b.forward[n, s] + b.backward[n, s]
-        <= lines[n].capacity_mw * operation.link("pairs", n),
+        rule=lambda b, n, s: b.forward[n, s] + b.backward[n, s] <= lines[n].capacity_mw * operation.link("pairs", n),
     )
 
     def above_chord(b: Expression, n: str, s: int, k: int) -> Expression:

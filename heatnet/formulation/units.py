@@ -30,9 +30,7 @@ def invest(core: Core) -> None:
         list(pairwise(case.years)),
         rule=lambda b, u, before, after: b.kept_machines[u, after] <= b.kept_machines[u, before],
     )
-    assets = {
-        m.id: Asset(m.unit.max_new, m.unit.earliest_year, m.technology.life_years) for m in buildable.values()
-    }
+    assets = {m.id: Asset(m.unit.max_new, m.unit.earliest_year, m.technology.life_years) for m in buildable.values()}
     core.restrict_additions("built_machines", assets, block.new_machines)
     for machine in case.machines.values():
         core.link_max["machines", machine.id] = machine.unit.count + machine.unit.max_new
@@ -60,9 +58,7 @@ def cover(core: Core, year: int, balance: Balance) -> None:
     case, block = core.case, core.block.design[year]
     firm = {m.id: m.heat_max_mw * m.technology.design_heat_share for m in case.machines.values()}
     block.heat = pyo.Var(firm, bounds=lambda _, u: (0, firm[u] * core.link_max["machines", u]))
-    block.heat_limit = pyo.Constraint(
-        firm, rule=lambda b, u: b.heat[u] <= firm[u] * core.offers["machines", u][year]
-    )
+    block.heat_limit = pyo.Constraint(firm, rule=lambda b, u: b.heat[u] <= firm[u] * core.offers["machines", u][year])
     for machine in case.machines.values():
         balance.send(machine.unit.node, 0, block.heat[machine.id])
 
@@ -134,11 +130,15 @@ def _cost(operation: Operation, machine: Machine) -> None:
     terms: dict[str, list[Expression]] = {}
     for step in operation.steps:
         wholesale = operation.price("power_wholesale_cur_per_mwh", step)
-        bought = wholesale if technology.power_price == "wholesale" else operation.price("power_retail_cur_per_mwh", step)
+        bought = (
+            wholesale if technology.power_price == "wholesale" else operation.price("power_retail_cur_per_mwh", step)
+        )
         factor = operation.price(fuel.price_series, step) if fuel and fuel.price_series else 1.0
         for name, corner in machine.corners.items():
             made, taken = max(corner.power_mw, 0.0), max(-corner.power_mw, 0.0)
-            variable = corner.heat_mw * technology.variable_heat_cur_per_mwh + made * technology.variable_power_cur_per_mwh
+            variable = (
+                corner.heat_mw * technology.variable_heat_cur_per_mwh + made * technology.variable_power_cur_per_mwh
+            )
             prices = {"variable": variable, "power_sold": -made * wholesale, "power_bought": taken * bought}
             if fuel:
                 prices["fuel"] = corner.fuel_mw * fuel.price_cur_per_mwh * factor

@@ -40,7 +40,9 @@ class Series(Mapping[str, Array]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Series):
             return NotImplemented
-        return self._columns.keys() == other._columns.keys() and all(np.array_equal(v, other[k]) for k, v in self.items())
+        return self._columns.keys() == other._columns.keys() and all(
+            np.array_equal(v, other[k]) for k, v in self.items()
+        )
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -55,7 +56,9 @@ class Context:
 
     def issue(self, table: str, row: records.Record, column: str, message: str) -> Issue:
         name = " ".join(str(part) for part in key_of(table, row))
-        return Issue(f"{table}.csv", self.line(table, row), records.file_name(column, self.currency), f"{name}: {message}")
+        return Issue(
+            f"{table}.csv", self.line(table, row), records.file_name(column, self.currency), f"{name}: {message}"
+        )
 
     @property
     def currency(self) -> str:
@@ -142,7 +145,9 @@ def known_regimes(context: Context) -> Iterator[Issue]:
             yield context.issue("pipes", pipe, "regime", f"`{pipe.regime}` is not a regime of {HEADER}{hint}")
     for regime in context.tables.header.regimes:
         if not regime.supply_c > regime.return_c > regime.ground_c:
-            yield Issue(HEADER, 0, f"regimes {regime.id}", "supply_c must be above return_c, and return_c above ground_c.")
+            yield Issue(
+                HEADER, 0, f"regimes {regime.id}", "supply_c must be above return_c, and return_c above ground_c."
+            )
 
 
 # --- rows against themselves -------------------------------------------------------------------------------
@@ -228,7 +233,7 @@ def _saves_fuel(corner: records.Corner, others: list[records.Corner]) -> bool:
         A_eq=[[other.heat_mw for other in others], [other.power_mw for other in others], [1.0] * len(others)],
         b_eq=[corner.heat_mw, corner.power_mw, 1.0],
     )
-    return bool(mix.fun > corner.fuel_mw + 1e-9)
+    return mix.fun is not None and bool(mix.fun > corner.fuel_mw + 1e-9)
 
 
 # --- time --------------------------------------------------------------------------------------------------
@@ -237,15 +242,15 @@ def _saves_fuel(corner: records.Corner, others: list[records.Corner]) -> bool:
 def stage_order(context: Context) -> Iterator[Issue]:
     """Stages follow each other without gap or overlap, and the base year is not after the first."""
     stages = context.tables.header.stages
-    for number, (stage, following) in enumerate(zip(stages, stages[1:], strict=False), start=1):
+    for number, (stage, following) in enumerate(pairwise(stages), start=1):
         end = stage.year + stage.span_years
         if following.year <= stage.year:
             text = f"stage {following.year} stands after stage {stage.year}; stages must run forward in time."
             yield Issue(HEADER, 0, f"stages[{number}].year", text)
         elif following.year != end:
             text = (
-                f"stage {stage.year} stands for {stage.span_years} years and ends before {end}, but the next stage begins in "
-                f"{following.year}; span_years should be {following.year - stage.year}."
+                f"stage {stage.year} stands for {stage.span_years} years and ends before {end}, but the next stage "
+                f"begins in {following.year}; span_years should be {following.year - stage.year}."
             )
             yield Issue(HEADER, 0, f"stages[{number - 1}].span_years", text)
     if context.tables.header.base_year > stages[0].year:
@@ -343,7 +348,9 @@ def sensible_schedules(context: Context) -> Iterator[Issue]:
             if item.exactly is None and item.not_before is None and item.not_after is None:
                 yield Issue(file, 0, place, "says no year; give exactly, not_before or not_after.")
             if item.exactly is not None and (item.not_before is not None or item.not_after is not None):
-                yield Issue(file, 0, place, "gives exactly together with not_before or not_after; give one or the other.")
+                yield Issue(
+                    file, 0, place, "gives exactly together with not_before or not_after; give one or the other."
+                )
             if item.not_before is not None and item.not_after is not None and item.not_before > item.not_after:
                 yield Issue(file, 0, place, f"not_before {item.not_before} is after not_after {item.not_after}.")
             unit = units.get(item.unit)

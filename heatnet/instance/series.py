@@ -39,7 +39,9 @@ class TimeGrid:
         """
         season = instance.series.days
         if not 1 <= days <= season:
-            raise UsageError(f"--days {days}: the season of {instance.header.name} has {season} days; ask for 1 to {season}.")
+            raise UsageError(
+                f"--days {days}: the season of {instance.header.name} has {season} days; ask for 1 to {season}."
+            )
         if step_hours < 1 or 24 % step_hours:
             raise UsageError(f"--step-hours {step_hours}: must divide 24 (1, 2, 3, 4, 6, 8, 12 or 24).")
         coldest = coldest_day(instance)
@@ -74,12 +76,14 @@ class TimeGrid:
     def mean_by_step(self, hourly: Array) -> Array:
         """Means of an hourly series of the season by representative day and step: shape (days, steps)."""
         by_day = hourly.reshape(-1, 24)[list(self.season_days)]
-        return by_day.reshape(len(self.season_days), -1, self.step_hours).mean(axis=2)
+        steps: Array = by_day.reshape(len(self.season_days), -1, self.step_hours).mean(axis=2)
+        return steps
 
     @cached_property
     def load(self) -> Array:
         """Share of the design heat load, before the shapes of demand rows: shape (days, steps)."""
-        return self.mean_by_step(season_load(self.instance)) * np.array(self.load_scale)[:, None]
+        load: Array = self.mean_by_step(season_load(self.instance)) * np.array(self.load_scale)[:, None]
+        return load
 
     def demand_mw(self, node: str, year: int) -> Array:
         """Heat demand of a node in MW: shape (days, steps)."""
@@ -118,7 +122,9 @@ def coldest_day(instance: Instance) -> int:
     return int(np.argmin(instance.series["outdoor_c"].reshape(-1, 24).mean(axis=1)))
 
 
-def _load_scale(instance: Instance, season_days: Sequence[int], weights: Sequence[float], coldest: int) -> tuple[float, ...]:
+def _load_scale(
+    instance: Instance, season_days: Sequence[int], weights: Sequence[float], coldest: int
+) -> tuple[float, ...]:
     load = season_load(instance).reshape(-1, 24).mean(axis=1)
     weighted = {day: weight * load[day] for day, weight in zip(season_days, weights, strict=True)}
     others = sum(value for day, value in weighted.items() if day != coldest)
@@ -144,4 +150,4 @@ def _medoids(instance: Instance, days: list[int], number: int) -> dict[int, floa
         warnings.simplefilter("ignore")  # it warns of constant series, which are legitimate here
         result = tsam.aggregate(data, n_clusters=number, preserve_column_means=False, weights={"load": 3.0})
     group, size = result.cluster_assignments, result.cluster_counts
-    return {days[int(center)]: float(size[group[center]]) for center in result.clustering.cluster_centers}
+    return {days[int(center)]: float(size[group[center]]) for center in result.clustering.cluster_centers or ()}

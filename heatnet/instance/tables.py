@@ -279,7 +279,9 @@ def _column_hint(column: str, known: Mapping[str, object]) -> str:
     same_quantity = [name for name in known if name.split("_")[0] == stem and name != stem]
     if "_" in column and len(same_quantity) == 1:
         unit = same_quantity[0].removeprefix(stem + "_")
-        return f"; heatnet reads `{same_quantity[0]}` (unit: {unit.replace('_', ' ')}), convert the values and rename it."
+        return (
+            f"; heatnet reads `{same_quantity[0]}` (unit: {unit.replace('_', ' ')}), convert the values and rename it."
+        )
     hint = rules.suggestion(column, known)
     return hint or f"; it may have: {', '.join(known)}."
 

@@ -18,4 +18,5 @@ def load_factor(
     `outdoor_c`: °C, one value an hour. Returns an array of the same shape, dimensionless.
     """
     smoothed = np.mean([np.roll(outdoor_c, lag) for lag in range(inertia_h)], axis=0)
-    return np.maximum(floor_share, (indoor_c - smoothed) / (indoor_c - design_outdoor_c))
+    share: npt.NDArray[np.float64] = np.maximum(floor_share, (indoor_c - smoothed) / (indoor_c - design_outdoor_c))
+    return share

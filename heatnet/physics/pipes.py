@@ -55,14 +55,18 @@ def friction_pa_per_m(inner_diameter_mm: float, velocity_m_per_s: float, roughne
 
 def pump_mw_per_km(inner_diameter_mm: float, velocity_m_per_s: float, roughness_mm: float) -> float:
     """Electric power to move water through both pipes of a pair: pressure drop · volume flow / efficiency."""
-    pressure_pa_per_km = 2.0 * 1000.0 * FITTINGS_FACTOR * friction_pa_per_m(inner_diameter_mm, velocity_m_per_s, roughness_mm)
+    pressure_pa_per_km = (
+        2.0 * 1000.0 * FITTINGS_FACTOR * friction_pa_per_m(inner_diameter_mm, velocity_m_per_s, roughness_mm)
+    )
     volume_m3_per_s = _area_m2(inner_diameter_mm) * velocity_m_per_s
     return pressure_pa_per_km * volume_m3_per_s / PUMP_EFFICIENCY / 1e6
 
 
 def pump_curve(inner_diameter_mm: float, velocity_max_m_per_s: float, roughness_mm: float) -> tuple[float, ...]:
     """Pump power in MW/km of one pair at each of `CURVE_SHARES` of the largest velocity: convex, 0 at 0."""
-    return tuple(pump_mw_per_km(inner_diameter_mm, share * velocity_max_m_per_s, roughness_mm) for share in CURVE_SHARES)
+    return tuple(
+        pump_mw_per_km(inner_diameter_mm, share * velocity_max_m_per_s, roughness_mm) for share in CURVE_SHARES
+    )
 
 
 def _area_m2(inner_diameter_mm: float) -> float:

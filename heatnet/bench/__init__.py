@@ -1,0 +1,1 @@
+"""Measurements: `python -m heatnet.bench --out docs/performance.md` (or `make bench`)."""

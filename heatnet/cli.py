@@ -1,0 +1,222 @@
+"""The command line: arguments to functions, results to exit codes, errors to sentences. No logic."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pandas import isna
+from rich.console import Console
+from rich.status import Status
+
+from heatnet import run
+from heatnet.check import CheckReport
+from heatnet.errors import HeatnetError, InstanceError, RunError, UsageError
+from heatnet.instance import read
+from heatnet.report.overview import overview
+from heatnet.report.summary import summary_page
+from heatnet.solve import Limits, Observer, Progress
+from heatnet.solve import solve as answer
+
+OK, FAILED, BAD_INPUT, INFEASIBLE, NO_SOLUTION, CHECK_FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+EXIT_CODES = {
+    "optimal": OK,
+    "feasible": OK,
+    "infeasible": INFEASIBLE,
+    "no_solution": NO_SOLUTION,
+    "error": FAILED,
+    "invalid": CHECK_FAILED,
+}
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Plan the heating of a city: pipes, sources and retirements at least cost, with a proven bound, checked.",
+    epilog="Exit codes: 0 solved and checked, 1 anything else, 2 bad instance or usage, 3 infeasible, "
+    "4 no solution in the time, 5 check failed, 130 interrupted.",
+)
+screen = Console(stderr=True, highlight=False)
+page = Console(highlight=False)
+
+InstancePath = Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of an instance (docs/instance.md).")]
+
+
+@app.callback()
+def options(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False) -> None:
+    """Options of every command."""
+
+
+@app.command()
+def validate(instance: InstancePath) -> int:
+    """Tell every fault of an instance at once, by table, line and column."""
+    page.print(overview(read(instance)))
+    return OK
+
+
+@app.command()
+def solve(
+    instance: InstancePath,
+    out: Annotated[Path, typer.Option("--out", help="Result folder to write.")],
+    schedule: Annotated[str | None, typer.Option(help="A schedule of the instance, by name.")] = None,
+    solver: Annotated[str, typer.Option(help="Strategy: auto, or one that is installed.")] = "auto",
+    days: Annotated[int | None, typer.Option(help="Representative days. [default: the instance's]")] = None,
+    step_hours: Annotated[int | None, typer.Option(help="Hours of a time step. [default: the instance's]")] = None,
+    gap: Annotated[float | None, typer.Option(help="Relative gap to prove. [default: the instance's]")] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds of solving. [default: none]")] = None,
+    threads: Annotated[int, typer.Option(help="Threads of the solver.")] = 2,
+    seed: Annotated[int, typer.Option(help="Random seed of the solver.")] = 0,
+    start: Annotated[Path | None, typer.Option(help="Result folder whose plan to begin from.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a result folder that is there.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print result.json and nothing else to stdout.")] = False,
+) -> int:
+    """Solve an instance for least cost, check the answer, write a result folder."""
+    began = time.perf_counter()
+    with run.reserved(out, force) as folder:
+        base = read(instance)
+        chosen = base.with_schedule(schedule)
+        first = run.start_plan(start, chosen) if start is not None else None
+        limits = Limits(base.header.solve.gap if gap is None else gap, time_limit, threads, seed)
+        loaded = time.perf_counter() - began
+        with _live() as observer:
+            result = answer(
+                chosen,
+                solver=solver,
+                days=days,
+                step_hours=step_hours,
+                limits=limits,
+                observer=observer,
+                start=first,
+            )
+        seconds = {"read": loaded, **result.seconds, "total": time.perf_counter() - began}
+        document = run.save(result, base, folder, seconds)
+    if as_json:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    else:
+        page.print(summary_page(result))
+        page.print(f"result folder: {out}", soft_wrap=True)
+    if result.report is not None and result.refused:
+        _show_violations(result.report)
+    return INTERRUPTED if result.answer.stop_reason == "interrupted" else EXIT_CODES[result.status]
+
+
+@app.command()
+def check(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Result folder of a solve.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON to stdout.")] = False,
+) -> int:
+    """Judge a result again, from its instance alone."""
+    try:
+        verdict = run.judge(run.load(run_folder))
+    except RunError as error:
+        _complain(error)
+        return CHECK_FAILED
+    if as_json:
+        document = {
+            "sound": verdict.sound,
+            "violations": len(verdict.report.violations),
+            "cost": verdict.report.cost,
+            "cost_difference": verdict.cost_difference,
+            "faults": list(verdict.faults),
+        }
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    else:
+        _show_violations(verdict.report)
+        for fault in verdict.faults:
+            screen.print(fault, style="red", soft_wrap=True)
+        number = len(verdict.report.violations)
+        word = "sound" if verdict.sound else "REFUSED"
+        page.print(
+            f"{run_folder}: {word}. {number} violations, cost {verdict.report.cost:,.3f}, "
+            f"which differs from the solver's by {verdict.cost_difference:.1e}.",
+            soft_wrap=True,
+        )
+    return OK if verdict.sound else CHECK_FAILED
+
+
+def _show_violations(report: CheckReport) -> None:
+    for _, row in report.violations.head(20).iterrows():
+        place = ", ".join(f"{key} {row[key]}" for key in ("stage", "day", "hour") if not isna(row[key]))
+        where = f" ({place})" if place else ""
+        text = f"{row['law']}: {row['id']}{where} is off by {row['size']:.6g} {row['unit']}"
+        screen.print(text, style="red", soft_wrap=True, markup=False)
+
+
+@contextlib.contextmanager
+def _live() -> Iterator[Observer]:
+    """A live line on a terminal; elsewhere a line now and then, so that a log tells where a run was."""
+    if screen.is_terminal:
+        with screen.status("starting") as status:
+            yield lambda progress: _update(status, progress)
+        return
+    last = Progress("", 0.0)
+
+    def observer(progress: Progress) -> None:
+        nonlocal last
+        if progress.phase != last.phase or progress.seconds - last.seconds >= 10.0:
+            last = progress
+            screen.print(_line(progress), soft_wrap=True)
+
+    yield observer
+
+
+def _update(status: Status, progress: Progress) -> None:
+    status.update(_line(progress))
+
+
+def _line(progress: Progress) -> str:
+    parts = [f"{progress.phase:<12} {progress.seconds:6.1f} s"]
+    if progress.cost is not None:
+        parts.append(f"cost {progress.cost:,.1f}")
+    if progress.bound is not None:
+        parts.append(f"bound {progress.bound:,.1f}")
+    if progress.cost is not None and progress.bound is not None:
+        parts.append(f"gap {max(progress.cost - progress.bound, 0.0) / max(abs(progress.cost), 1e-9):.2%}")
+    return "   ".join(parts)
+
+
+def main() -> None:
+    """Run the command line: the exit code tells the outcome, an error is a sentence on stderr."""
+    debug = "--debug" in sys.argv[1:]
+    if debug:
+        sys.argv.remove("--debug")
+    try:
+        code = app(standalone_mode=False)
+    except typer.Exit as stop:
+        code = stop.exit_code
+    except HeatnetError as error:
+        if debug:
+            raise
+        code = _complain(error)
+    except KeyboardInterrupt:
+        screen.print("interrupted; nothing was written.")
+        code = INTERRUPTED
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if callable(show):  # a usage error of the command line itself
+            show()
+            code = BAD_INPUT
+        elif debug:
+            raise
+        else:
+            screen.print(f"heatnet failed: {type(error).__name__}: {error} (add --debug to see where)", style="red")
+            code = FAILED
+    sys.exit(code if isinstance(code, int) else OK)
+
+
+def _complain(error: HeatnetError) -> int:
+    if isinstance(error, InstanceError):
+        for issue in error.issues:
+            screen.print(str(issue), style="red", soft_wrap=True, markup=False)
+        number = len(error.issues)
+        screen.print(f"{number} fault{'s' if number != 1 else ''}; nothing was written.", soft_wrap=True)
+        return BAD_INPUT
+    screen.print(str(error), style="red", soft_wrap=True, markup=False)
+    return BAD_INPUT if isinstance(error, UsageError) else FAILED

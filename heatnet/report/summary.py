@@ -1,0 +1,186 @@
+"""What a person sees at the end of a solve: one screen that tells the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from heatnet.solution import Solution
+from heatnet.solve import Result
+
+LABELS = {
+    "pipes": "pipes (capital)",
+    "units": "units (capital)",
+    "stores": "stores (capital)",
+    "fixed": "fixed operation and upkeep",
+    "start_up": "start-up",
+    "power_sold": "power sold",
+    "power_bought": "power bought or forgone",
+    "unserved": "unserved heat",
+    "shortfall": "shortfall in the design hour",
+}
+
+
+def summary_page(result: Result) -> RenderableType:
+    """Headline, costs, what closes and opens, heat by source, security and CO2; only the headline without a plan."""
+    solution = result.answer.solution
+    if solution is None or result.report is None:
+        return _headline(result)
+    return Group(
+        _headline(result), _costs(result), _changes(result, solution), _heat(result, solution), _security(result)
+    )
+
+
+def _headline(result: Result) -> Text:
+    answer, header, instance = result.answer, result.instance.header, result.instance
+    schedule = f", schedule {instance.schedule_name}" if instance.schedule_name else ""
+    text = Text()
+    text.append(f"{header.title}{schedule}\n", "bold")
+    colour = {"optimal": "green", "feasible": "yellow"}.get(result.status, "red")
+    text.append(result.status, f"bold {colour}")
+    text.append(f" ({answer.stop_reason})")
+    if answer.cost is not None:
+        text.append(f"   cost {answer.cost:,.1f}", "bold")
+    if answer.bound is not None:
+        text.append(f"   bound {answer.bound:,.1f}")
+    if result.gap is not None:
+        text.append(f"   gap {result.gap:.2%} (asked: {result.limits.gap:.2%})")
+    text.append(f"   in million {header.currency} of {header.base_year}\n")
+    if result.report is not None:
+        wrong = len(result.report.violations)
+        text.append(
+            f"checked: {wrong} violations, cost differs by {result.cost_difference:.1e}", "red" if wrong else ""
+        )
+        text.append("   ")
+    grid, size = result.grid, answer.size
+    text.append(
+        f"{len(instance.stages)} stages × {len(grid.days)} days × {len(grid.steps)} steps of {grid.step_hours} h"
+    )
+    if size:
+        text.append(f"   {size['rows']:,} rows, {size['columns']:,} columns, {size['integers']:,} integers")
+    total = sum(result.seconds.values())
+    text.append(f"   {total:.1f} s, {result.peak_rss_mb:,.0f} MB")
+    return text
+
+
+def _table(title: str, columns: Iterable[str]) -> Table:
+    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
+    table.add_column("", overflow="fold")
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _years(result: Result) -> list[str]:
+    return [
+        str(s.year) if s.span_years == 1 else f"{s.year}–{str(s.year + s.span_years - 1)[2:]}"
+        for s in result.instance.stages
+    ]
+
+
+def _number(value: float) -> str:
+    return "–" if abs(value) < 0.05 else f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def _costs(result: Result) -> Table:
+    assert result.report is not None
+    frame = result.report.costs.pivot_table(index="term", columns="stage", values="value_mcur", sort=False)
+    header = result.instance.header
+    table = _table(
+        f"Cost by item, million {header.currency} of {header.base_year}, discounted", [*_years(result), "total"]
+    )
+    for term, row in frame.iterrows():
+        if row.abs().max() >= 0.05:
+            label = LABELS.get(str(term), str(term))
+            table.add_row(label, *[_number(value) for value in row], _number(float(row.sum())))
+    table.add_section()
+    totals = frame.sum()
+    table.add_row("sum", *[_number(value) for value in totals], _number(float(totals.sum())), style="bold")
+    return table
+
+
+def _changes(result: Result, solution: Solution) -> Table:
+    """By stage: what closes and what is built, largest first, with the MW of the whole."""
+    table = _table("What closes and what is built", [])
+    for column in ("closes or is taken out", "is built"):
+        table.add_column(column, overflow="fold", ratio=1)
+    heat = {
+        unit.id: max(c.heat_mw for c in result.instance.corners[unit.technology])
+        * unit.size_mw
+        / result.instance.technology[unit.technology].size_mw
+        for unit in result.instance.units
+    }
+    for stage, name in zip(result.instance.stages, _years(result), strict=True):
+        units = solution.units[solution.units["stage"] == stage.year]
+        pipes = solution.pipes[solution.pipes["stage"] == stage.year]
+        stores = solution.stores[solution.stores["stage"] == stage.year]
+        closed = [_units(units, "retired_machines", heat), _lines(pipes, "removed_pairs")]
+        built = [_units(units, "new_machines", heat), _lines(pipes, "new_pairs"), _stores(stores)]
+        table.add_row(name, _joined(closed), _joined(built))
+    return table
+
+
+def _units(units: pd.DataFrame, column: str, heat: dict[str, float]) -> str:
+    """MW of heat in all, then each cluster with its machines, largest first."""
+    changed = [(str(name), int(number)) for name, number in zip(units["unit"], units[column], strict=True) if number]
+    changed.sort(key=lambda item: -heat[item[0]] * item[1])
+    if not changed:
+        return ""
+    total = sum(heat[name] * number for name, number in changed)
+    return f"{total:,.0f} MW of heat: " + ", ".join(f"{name} ×{number}" for name, number in changed)
+
+
+def _lines(pipes: pd.DataFrame, column: str) -> str:
+    changed = pipes[pipes[column] > 0]
+    rows = zip(changed["pipe"], changed["type"], changed[column], strict=True)
+    return "pipes: " + ", ".join(f"{pipe} {kind} ×{number}" for pipe, kind, number in rows) if len(changed) else ""
+
+
+def _stores(stores: pd.DataFrame) -> str:
+    changed = stores[stores["new_mwh"] >= 0.5]
+    sizes = zip(changed["store"], changed["new_mwh"], strict=True)
+    return "stores: " + ", ".join(f"{name} {size:,.0f} MWh" for name, size in sizes) if len(changed) else ""
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return "\n".join(part for part in parts if part) or "–"
+
+
+def _heat(result: Result, solution: Solution) -> Table:
+    """Heat of a season by kind of source, GWh."""
+    kind = {unit.id: result.instance.technology[unit.technology].kind for unit in result.instance.units}
+    operation = solution.operation
+    rows = operation[(operation["kind"] == "unit") & (operation["quantity"] == "heat_mw")]
+    weight = rows["day"].map(dict(zip(result.grid.days, result.grid.weight_days, strict=True))).astype(float)
+    energy = rows["value"] * weight * result.grid.step_hours / 1000.0
+    frame = energy.groupby([rows["id"].map(kind), rows["stage"]]).sum().unstack("stage")
+    table = _table("Heat by source, GWh a season", _years(result))
+    for name, row in frame.reindex(frame.sum(axis=1).sort_values(ascending=False).index).iterrows():
+        if row.max() >= 0.05:
+            table.add_row(str(name).replace("_", " "), *[_number(value) for value in row])
+    demand = solution.zones.groupby("stage")["demand_mwh"].sum() / 1000.0
+    unserved = solution.zones.groupby("stage")["unserved_mwh"].sum() / 1000.0
+    table.add_section()
+    table.add_row("demand", *[_number(value) for value in demand], style="bold")
+    if unserved.max() >= 0.05:
+        table.add_row("unserved", *[_number(value) for value in unserved], style="bold red")
+    return table
+
+
+def _security(result: Result) -> Table:
+    assert result.report is not None
+    table = _table("Design hour and CO2", _years(result))
+    design, emissions = result.report.design_margin, result.report.emissions
+    table.add_row("design load, MW", *[_number(value) for value in design["design_demand_mw"]])
+    table.add_row("heat loss, MW", *[_number(value) for value in design["loss_mw"]])
+    short = [_number(value) for value in design["shortfall_mw"]]
+    table.add_row("shortfall, MW", *short, style="red" if design["shortfall_mw"].max() >= 0.05 else "")
+    table.add_row("margin (all loads could grow by)", *[f"{value:+.1%}" for value in design["margin_share"]])
+    table.add_row("CO2 of fuels, kt a season", *[_number(value / 1000) for value in emissions["co2_fuel_t"]])
+    table.add_row("CO2 of power, bought less sold, kt", *[_number(value / 1000) for value in emissions["co2_grid_t"]])
+    return table
