@@ -95,15 +95,22 @@ def frame(name: str, rows: Sequence[tuple[Any, ...]] | pd.DataFrame) -> pd.DataF
 def _read_frame(folder: Path, name: str) -> pd.DataFrame:
     path = folder / (f"{name}.parquet" if name == "operation" else f"{name}.csv")
     columns = COLUMNS[name]
+    texts = {column: "str" for column, kind in columns.items() if kind == "str"}
     try:
         if name == "operation":
             table = pd.read_parquet(path)
         else:
-            table = pd.read_csv(path, float_precision="round_trip", keep_default_na=False)
+            table = pd.read_csv(path, float_precision="round_trip", keep_default_na=False, dtype=texts)
         if list(table.columns) != list(columns):
             raise RunError(f"{path}: has the columns {list(table.columns)}; a result has {list(columns)}.")
-        return table.astype(columns)
+        if not isinstance(table.index, pd.RangeIndex):  # how pandas reads rows longer than the header
+            raise RunError(f"{path}: has rows with more cells than the {len(columns)} of the header.")
+        for column, kind in columns.items():
+            if kind == "int64" and len(table) and not pd.api.types.is_integer_dtype(table[column]):
+                raise RunError(f"{path}: {column} must be whole numbers.")
+        table = table.astype(columns)
     except FileNotFoundError:
         raise RunError(f"{path}: is missing; a result folder has it.") from None
     except (OSError, ValueError, TypeError) as error:
         raise RunError(f"{path}: cannot be read as a table of a result ({error}).") from None
+    return table

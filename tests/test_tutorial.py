@@ -6,16 +6,16 @@
 Sensitivity, one sentence per assertion:
 - status: a solver that stops early with gap 0 says `feasible`.
 - violations: a law of the checker that the model does not keep gives rows here.
-- cost: of solver and checker, moves by far more than 1e-6 if one of them gets wrong the hours of the season, a price, the
-  scaling of a corner, a loss, a pump curve, a charge, the factor or extra of a new pair, the upkeep of an existing pair
-  (with its factor) or the fee for leaving machines.
+- cost: of solver and checker, moves by far more than 1e-6 if one of them gets wrong the hours of the season, a price,
+  the scaling of a corner, a loss, a pump curve, a charge, the factor or extra of a new pair, the upkeep of an existing
+  pair (with its factor) or the fee for leaving machines.
 - bound: a bound above the cost is no bound, and one far below it would mean that optimality was not proved.
 - retired: without the rule coal stays in 2026; a rule that begins too early or frees one set changes this.
 - built: the wrong DN, a line a year early, or boilers that the design hour does not need change this.
 - removed: a loss or upkeep that does not follow the pairs leaves `old-pipe` in place when coal has left.
-- alternatives: the cost of DN600 moves if the pump curve is not straight between 50 and 75 % of the capacity, that of an
-  early line if it is not so above 75 % or if a charge does not run over both stages, that without a line if heat cannot
-  flow against the direction of a pipe.
+- alternatives: the cost of DN600 moves if the pump curve is not straight between 50 and 75 % of the capacity, that of
+  an early line if it is not so above 75 % or if a charge does not run over both stages, that without a line if heat
+  cannot flow on from the end of one pipe into another.
 - dearer: if an alternative were cheaper than the optimum, the hand calculation would not be of an optimum.
 - README: the two totals there go stale when a figure of the instance changes.
 """

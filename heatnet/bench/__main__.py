@@ -104,7 +104,7 @@ def _page(rows: Sequence[Row]) -> str:
     lines = [
         "# Performance",
         "",
-        "Written by `make bench`. Seconds depend on the machine and its other work; ratios within one page hold better.",
+        "Written by `make bench`. Seconds depend on the machine and its other work; ratios in one page hold better.",
         "",
         f"{datetime.date.today().isoformat()}, commit {_commit()}, {_machine()}.",
         ", ".join(f"{name} {version}" for name, version in versions().items()) + ".",

@@ -104,10 +104,12 @@ class Instance(Tables):
     def with_schedule(self, name: str | None) -> Instance:
         """The instance under a schedule of its folder; None gives the instance itself.
 
-        Raises UsageError for a name that the folder does not have.
+        Raises UsageError for a name that the folder does not have, and where one is applied already.
         """
         if name is None:
             return self
+        if self.schedule is not None:
+            raise UsageError(f"{self.header.name} is under the schedule `{self.schedule_name}` already; begin without.")
         if name not in self.schedules:
             known = ", ".join(sorted(self.schedules)) or "none"
             raise UsageError(f"there is no schedule `{name}` in {self.header.name}; it has: {known}.")

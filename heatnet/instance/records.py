@@ -137,7 +137,7 @@ class Node(Record):
     """A place. `heat_station_mw` limits what all units at the node together can send out (blank: no limit)."""
 
     id: Id
-    name: str
+    name: str = ""
     name_local: str = ""
     kind: Literal["district", "plant", "junction"]
     lat_deg: Annotated[float, Field(ge=-90, le=90)]
@@ -186,7 +186,7 @@ class Fuel(Record):
     """A fuel or a bought heat. `price_series` names a factor column of the season (blank: constant price)."""
 
     id: Id
-    name: str
+    name: str = ""
     name_local: str = ""
     price_cur_per_mwh: float
     price_series: str | None = None
@@ -217,7 +217,7 @@ class Technology(Record):
     """
 
     id: Id
-    name: str
+    name: str = ""
     name_local: str = ""
     kind: TechnologyKind
     fuel: Id | None = None
@@ -253,7 +253,7 @@ class Unit(Record):
     """A cluster of identical machines at a node: `count` are there at the start, `max_new` may be built."""
 
     id: Id
-    name: str
+    name: str = ""
     name_local: str = ""
     node: Id
     technology: Id
@@ -272,7 +272,7 @@ class Store(Record):
     """A heat store at a node; power in and out is limited to `size / hours`."""
 
     id: Id
-    name: str
+    name: str = ""
     name_local: str = ""
     node: Id
     existing_mwh: NonNegative = 0.0
@@ -370,6 +370,10 @@ SEASON_COLUMNS = ("outdoor_c", "power_wholesale_cur_per_mwh", "power_retail_cur_
 
 
 def file_name(field: str, currency: str) -> str:
-    """The name of `field` in a file of an instance in `currency`: `capex_mcur_per_km` → `capex_mcny_per_km`."""
+    """The name of `field` in a file of an instance in `currency`: `capex_mcur_per_km` → `capex_mcny_per_km`.
+
+    It is its own inverse: `capex_mcny_per_km` → `capex_mcur_per_km`.
+    """
     code = currency.lower()
-    return "_".join({"cur": code, "mcur": "m" + code}.get(part, part) for part in field.split("_"))
+    swap = {"cur": code, "mcur": "m" + code, code: "cur", "m" + code: "mcur"} if code else {}
+    return "_".join(swap.get(part, part) for part in field.split("_"))

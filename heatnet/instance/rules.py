@@ -81,9 +81,9 @@ def check(
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """`; did you mean `x`?` where something close is known, else nothing."""
+    """`; did you mean `x`?` where something close is known, else a full stop."""
     close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return f"; did you mean `{close[0]}`?" if close else ""
+    return f"; did you mean `{close[0]}`?" if close else "."
 
 
 # --- references ----------------------------------------------------------------------------------------------
@@ -138,7 +138,11 @@ def known_references(context: Context) -> Iterator[Issue]:
 
 def known_regimes(context: Context) -> Iterator[Issue]:
     """Pipes name a temperature regime of the header, and a regime's temperatures fall from supply to ground."""
-    regimes = {regime.id for regime in context.tables.header.regimes}
+    names = [regime.id for regime in context.tables.header.regimes]
+    regimes = set(names)
+    for name in sorted(regimes):
+        if names.count(name) > 1:
+            yield Issue(HEADER, 0, f"regimes {name}", "stands twice; a regime's id must be its own.")
     for pipe in context.tables.pipes:
         if pipe.regime not in regimes:
             hint = suggestion(pipe.regime, regimes)
@@ -292,7 +296,10 @@ def one_shape(context: Context) -> Iterator[Issue]:
 
 def reachable_districts(context: Context) -> Iterator[Issue]:
     """Every node with demand has a unit, or a way to one over pipes that exist or may be laid."""
-    if not context.whole("nodes", "pipes", "units"):
+    known = {*known_references(context)}
+    if not context.whole("nodes", "pipes", "units") or any(
+        issue.table in ("pipes.csv", "units.csv") for issue in known
+    ):
         return
     tables = context.tables
     graph: nx.Graph[str] = nx.Graph()
@@ -314,6 +321,8 @@ def sensible_rules(context: Context) -> Iterator[Issue]:
     rules = context.tables.header.rules
     kinds = set(records.TechnologyKind.__args__)  # type: ignore[attr-defined]
     owners = {unit.owner for unit in context.tables.units}
+    if not context.whole("units"):  # the owner that a rule means may stand in a row that was refused
+        owners |= {name for rule in rules for selection in rule.select for name in selection.owners}
     for number, rule in enumerate(rules):
         place = f"rules[{number}] {rule.id}"
         if [other.id for other in rules].count(rule.id) > 1:
@@ -327,7 +336,9 @@ def sensible_rules(context: Context) -> Iterator[Issue]:
             )
             for word, values, known in named:
                 for value in values:
-                    if value not in known and (word not in ("units", "nodes") or context.read(word)):
+                    if value not in known and (
+                        word == "kinds" or context.read("nodes" if word == "nodes" else "units")
+                    ):
                         text = f"`{value}` is not among the {word} of the instance{suggestion(value, known)}"
                         yield Issue(HEADER, 0, f"{place} select.{word}", text)
 
@@ -338,7 +349,10 @@ def sensible_schedules(context: Context) -> Iterator[Issue]:
     rule_ids = {rule.id for rule in context.tables.header.rules}
     for name, schedule in sorted(context.tables.schedules.items()):
         file = f"schedules/{name}.toml"
+        changed = [change.rule for change in schedule.rules]
         for number, change in enumerate(schedule.rules):
+            if change.rule in changed[:number]:
+                yield Issue(file, 0, f"rules[{number}].rule", f"`{change.rule}` is changed twice; once is enough.")
             if change.rule not in rule_ids:
                 text = f"`{change.rule}` is not a rule of {HEADER}{suggestion(change.rule, rule_ids)}"
                 yield Issue(file, 0, f"rules[{number}].rule", text)

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from heatnet.errors import InstanceError, Issue, RunError, UsageError
 from heatnet.instance import records, rules
-from heatnet.instance.instance import Instance, Series, Tables
+from heatnet.instance.instance import Array, Instance, Series, Tables
 from heatnet.instance.rules import HEADER, SEASON
 
 Row = TypeVar("Row", bound=records.Record)
@@ -99,15 +99,17 @@ class _Reader:
         text = self._text(name, required)
         if text is None:
             return None
+        try:
+            data = tomllib.loads(text)
+        except (ValueError, RecursionError) as error:
+            self.fault(name, 0, "", f"is not valid TOML: {error}.")
+            data = None
         if name == HEADER:
             # Wanted even when the file is broken: the columns of every table are named by it.
-            code = re.search(r'^\s*currency\s*=\s*"([A-Za-z]{3})"', text, re.MULTILINE)
-            self.currency = code.group(1).upper() if code else ""
-        try:
-            return tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            self.fault(name, 0, "", f"is not valid TOML: {error}.")
-        return None
+            broken = re.search(r"""^\s*currency\s*=\s*["']([A-Za-z]{3})["']""", text, re.MULTILINE)
+            code = data.get("currency") if data is not None else broken and broken.group(1)
+            self.currency = code if isinstance(code, str) and re.fullmatch("[A-Za-z]{3}", code) else ""
+        return data
 
     def _header(self) -> records.Header | None:
         data = self._toml(HEADER)
@@ -130,7 +132,12 @@ class _Reader:
         try:
             return record.model_validate(_to_fields(data, self.currency))
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
+            details = error.errors(include_url=False)
+            places = [detail["loc"] for detail in details]
+            for detail in details:
+                place = detail["loc"]
+                if detail["type"] == "too_short" and any(p[: len(place)] == place != p for p in places):
+                    continue  # the entries are there, each with a fault of its own
                 column = _place(detail["loc"], self.currency)
                 self.fault(table, row, column, _message(detail, record, self.currency))
         return None
@@ -143,23 +150,25 @@ class _Reader:
             if required or (self.path / name).exists():
                 self.refused[table] = rules.ALL
             return ()
-        try:
-            lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-        except csv.Error as error:
-            self.fault(name, 0, "", f"is not a CSV table ({error}).")
-            self.refused[table] = rules.ALL
-            return ()
+        lines = self._lines(name, text)
         header = [cell.strip() for cell in lines[0]] if lines else []
-        if not self._columns_known(name, header, record):
+        if lines is None or not self.currency or not self._columns_known(name, header, record):
             self.refused[table] = rules.ALL
             return ()
         return self._rows(table, header, lines[1:], record)
+
+    def _lines(self, name: str, text: str) -> list[list[str]] | None:
+        try:
+            return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        except csv.Error as error:
+            self.fault(name, 0, "", f"is not a CSV table ({error}).")
+        return None
 
     def _columns_known(self, name: str, header: list[str], record: type[records.Record]) -> bool:
         names = [records.file_name(column, self.currency) for column in record.model_fields]
         known = dict(zip(names, record.model_fields.values(), strict=True))
         before = len(self.issues)
-        for column in header:
+        for column in dict.fromkeys(header):
             if column not in known:
                 self.fault(name, 1, column, f"is not a column of this table{_column_hint(column, known)}")
             elif header.count(column) > 1:
@@ -172,13 +181,14 @@ class _Reader:
     def _rows(
         self, table: str, header: list[str], lines: list[list[str]], record: type[records.Record]
     ) -> tuple[records.Record, ...]:
-        rows, refused = [], set()
+        refused: set[str] = set()
+        rows = []
         for number, cells in enumerate(lines, start=2):
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
                 self.fault(f"{table}.csv", number, "", f"has {len(cells)} cells; the header has {len(header)}.")
-                refused.add(cells[0].strip())
+                refused.update(cell.strip() for cell in cells)  # the id is one of them
                 continue
             data = {column: cell for column, cell in zip(header, cells, strict=True) if cell.strip()}
             row = self._record(record, data, f"{table}.csv", number)
@@ -195,14 +205,17 @@ class _Reader:
         text = self._text(SEASON, required=True)
         if text is None:
             return Series({})
-        lines = [cells for cells in csv.reader(io.StringIO(text, newline="")) if cells]
+        lines = self._lines(SEASON, text)
+        if lines is None or not self.currency:
+            return Series({})
         header = [cell.strip() for cell in lines[0]] if lines else []
-        needed = ["hour", *(records.file_name(column, self.currency) for column in records.SEASON_COLUMNS)]
+        fields = {records.file_name(column, self.currency): column for column in records.SEASON_COLUMNS}
+        needed = ["hour", *fields]
         before = len(self.issues)
         for column in needed:
             if column not in header:
                 self.fault(SEASON, 1, column, "is a column that the season must have.")
-        for column in header:
+        for column in dict.fromkeys(header):
             if header.count(column) > 1:
                 self.fault(SEASON, 1, column, "stands twice in the header.")
             elif column not in needed and not column.endswith("_factor"):
@@ -210,28 +223,31 @@ class _Reader:
                 self.fault(SEASON, 1, column, f"is not a column of the season; further columns end in `_factor`{hint}")
         if len(self.issues) > before:
             return Series({})
-        values = self._numbers(header, lines[1:])
+        numbers = [number for number, cells in enumerate(lines, start=1) if cells][1:]
+        values = self._numbers(header, {number: lines[number - 1] for number in numbers})
         hours = values.pop("hour")
         if len(self.issues) == before and not np.array_equal(hours, np.arange(len(hours))):
             first = int(np.argmax(hours != np.arange(len(hours))))
             text = f"is {hours[first]:g} where {first} should stand; hours count 0, 1, 2, … without gap or repeat."
-            self.fault(SEASON, first + 2, "hour", text)
-        return Series({_field_name(column, self.currency): array for column, array in values.items()})
+            self.fault(SEASON, numbers[first], "hour", text)
+        return Series({fields.get(column, column): array for column, array in values.items()})
 
-    def _numbers(self, header: list[str], lines: list[list[str]]) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
+    def _numbers(self, header: list[str], lines: dict[int, list[str]]) -> dict[str, Array]:
+        """Columns of numbers from cells by line, faults noted."""
         array = np.full((len(lines), len(header)), np.nan)
-        for number, cells in enumerate(lines):
+        for place, (number, cells) in enumerate(lines.items()):
             if len(cells) != len(header):
-                self.fault(SEASON, number + 2, "", f"has {len(cells)} cells; the header has {len(header)}.")
+                self.fault(SEASON, number, "", f"has {len(cells)} cells; the header has {len(header)}.")
+                array[place] = 0.0
                 continue
             try:
-                array[number] = [float(cell) for cell in cells]
+                array[place] = [float(cell) for cell in cells]
             except ValueError:
-                array[number] = [_number(cell) for cell in cells]
-        for number, place in np.argwhere(~np.isfinite(array)).tolist():
-            if len(lines[number]) == len(header):
-                text = f"must be a finite number, found `{_shown(lines[number][place])}`."
-                self.fault(SEASON, number + 2, header[place], text)
+                array[place] = [_number(cell) for cell in cells]
+        places = list(lines)
+        for place, column in np.argwhere(~np.isfinite(array)).tolist():
+            text = f"must be a finite number, found `{_shown(lines[places[place]][column])}`."
+            self.fault(SEASON, places[place], header[column], text)
         return {column: array[:, place] for place, column in enumerate(header)}
 
 
@@ -245,16 +261,10 @@ def _number(cell: str) -> float:
 def _to_fields(data: Any, currency: str) -> Any:
     """File names to field names, at every depth: `price_cny_per_mwh` → `price_cur_per_mwh`."""
     if isinstance(data, dict):
-        return {_field_name(key, currency): _to_fields(value, currency) for key, value in data.items()}
+        return {records.file_name(key, currency): _to_fields(value, currency) for key, value in data.items()}
     if isinstance(data, list):
         return [_to_fields(value, currency) for value in data]
     return data
-
-
-def _field_name(name: str, currency: str) -> str:
-    code = currency.lower()
-    parts = {code: "cur", "m" + code: "mcur"} if code else {}
-    return "_".join(parts.get(part, part) for part in name.split("_"))
 
 
 def _place(location: Iterable[object], currency: str) -> str:
@@ -283,7 +293,7 @@ def _column_hint(column: str, known: Mapping[str, object]) -> str:
             f"; heatnet reads `{same_quantity[0]}` (unit: {unit.replace('_', ' ')}), convert the values and rename it."
         )
     hint = rules.suggestion(column, known)
-    return hint or f"; it may have: {', '.join(known)}."
+    return hint if hint != "." else f"; it may have: {', '.join(known)}."
 
 
 MESSAGES = {
@@ -355,9 +365,12 @@ def _files(instance: Instance) -> Iterable[tuple[str, str]]:
     yield HEADER, tomli_w.dumps(header)
     for table, record in records.TABLES.items():
         rows: tuple[records.Record, ...] = getattr(instance, table)
-        if rows:
+        if rows or table in records.REQUIRED_TABLES:
             yield f"{table}.csv", _csv_text(rows, record, currency)
-    columns = {records.file_name(name, currency): values for name, values in instance.series.items()}
+    columns = {
+        records.file_name(name, currency) if name in records.SEASON_COLUMNS else name: values
+        for name, values in instance.series.items()
+    }
     yield SEASON, _lines(["hour", *columns], zip(range(instance.series.hours), *columns.values(), strict=True))
     for name, schedule in instance.schedules.items():
         yield f"schedules/{name}.toml", tomli_w.dumps(schedule.model_dump(mode="json", exclude_none=True))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 
 def annuity_share(rate: float, life_years: int) -> float:
     """Yearly payment over `life_years` that equals 1 paid now: r / (1 − (1+r)^−L), or 1/L without interest."""
     if rate == 0.0:
         return 1.0 / life_years
-    return float(rate / (1.0 - (1.0 + rate) ** -life_years))
+    return rate / -math.expm1(-life_years * math.log1p(rate))  # exact for tiny rates, too
 
 
 def discount_share(rate: float, years: int) -> float:

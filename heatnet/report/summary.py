@@ -14,16 +14,13 @@ from heatnet.solution import Solution
 from heatnet.solve import Result
 
 LABELS = {
-    "pipes": "pipes (capital)",
-    "units": "units (capital)",
-    "stores": "stores (capital)",
-    "fixed": "fixed operation and upkeep",
+    "fixed": "fixed costs",
     "start_up": "start-up",
     "power_sold": "power sold",
-    "power_bought": "power bought or forgone",
+    "power_bought": "power bought",
     "unserved": "unserved heat",
-    "shortfall": "shortfall in the design hour",
 }
+"""Cost terms whose name alone would not read well; every label fits a terminal of 80 columns."""
 
 
 def summary_page(result: Result) -> RenderableType:
@@ -37,39 +34,41 @@ def summary_page(result: Result) -> RenderableType:
 
 
 def _headline(result: Result) -> Text:
+    """Four lines: whose plan, how sure, checked with what outcome, solved at what size and speed."""
     answer, header, instance = result.answer, result.instance.header, result.instance
+    grid, size = result.grid, answer.size
     schedule = f", schedule {instance.schedule_name}" if instance.schedule_name else ""
-    text = Text()
-    text.append(f"{header.title}{schedule}\n", "bold")
+    text = Text(f"{header.title}{schedule}\n", "bold")
     colour = {"optimal": "green", "feasible": "yellow"}.get(result.status, "red")
     text.append(result.status, f"bold {colour}")
-    text.append(f" ({answer.stop_reason})")
+    text.append(f" ({answer.stop_reason})", "not bold")
     if answer.cost is not None:
-        text.append(f"   cost {answer.cost:,.1f}", "bold")
+        text.append(f", cost {answer.cost:,.1f}", "bold")
     if answer.bound is not None:
-        text.append(f"   bound {answer.bound:,.1f}")
+        text.append(f", bound {answer.bound:,.1f} million {header.currency}", "not bold")
     if result.gap is not None:
-        text.append(f"   gap {result.gap:.2%} (asked: {result.limits.gap:.2%})")
-    text.append(f"   in million {header.currency} of {header.base_year}\n")
+        text.append(f", gap {result.gap:.2%}", "not bold")
     if result.report is not None:
         wrong = len(result.report.violations)
-        text.append(
-            f"checked: {wrong} violations, cost differs by {result.cost_difference:.1e}", "red" if wrong else ""
-        )
-        text.append("   ")
-    grid, size = result.grid, answer.size
-    text.append(
-        f"{len(instance.stages)} stages × {len(grid.days)} days × {len(grid.steps)} steps of {grid.step_hours} h"
-    )
+        verdict = f"\nchecked: {wrong} violations, its cost differs by {result.cost_difference:.1e}"
+        text.append(verdict, "bold red" if result.refused else "not bold")
+    text.append(f"\n{len(instance.stages)} stages × {len(grid.days)} days × {len(grid.steps)} steps of ", "not bold")
+    text.append(f"{grid.step_hours} h: ", "not bold")
     if size:
-        text.append(f"   {size['rows']:,} rows, {size['columns']:,} columns, {size['integers']:,} integers")
-    total = sum(result.seconds.values())
-    text.append(f"   {total:.1f} s, {result.peak_rss_mb:,.0f} MB")
+        text.append(f"{size['rows']:,} rows, {size['integers']:,} integers; ", "not bold")
+    text.append(f"{sum(result.seconds.values()):.0f} s, {result.peak_rss_mb:,.0f} MB", "not bold")
     return text
 
 
 def _table(title: str, columns: Iterable[str]) -> Table:
-    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
+    table = Table(
+        title=f"\n{title}",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("", overflow="fold")
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
@@ -174,13 +173,13 @@ def _heat(result: Result, solution: Solution) -> Table:
 
 def _security(result: Result) -> Table:
     assert result.report is not None
-    table = _table("Design hour and CO2", _years(result))
+    table = _table("Design hour, and CO2 a season (power: bought less sold)", _years(result))
     design, emissions = result.report.design_margin, result.report.emissions
     table.add_row("design load, MW", *[_number(value) for value in design["design_demand_mw"]])
     table.add_row("heat loss, MW", *[_number(value) for value in design["loss_mw"]])
     short = [_number(value) for value in design["shortfall_mw"]]
     table.add_row("shortfall, MW", *short, style="red" if design["shortfall_mw"].max() >= 0.05 else "")
-    table.add_row("margin (all loads could grow by)", *[f"{value:+.1%}" for value in design["margin_share"]])
-    table.add_row("CO2 of fuels, kt a season", *[_number(value / 1000) for value in emissions["co2_fuel_t"]])
-    table.add_row("CO2 of power, bought less sold, kt", *[_number(value / 1000) for value in emissions["co2_grid_t"]])
+    table.add_row("load could grow by", *[f"{value:+.1%}" for value in design["margin_share"]])
+    table.add_row("CO2 of fuels, kt", *[_number(value / 1000) for value in emissions["co2_fuel_t"]])
+    table.add_row("CO2 of power, kt", *[_number(value / 1000) for value in emissions["co2_grid_t"]])
     return table

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from math import log10, sqrt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,8 +86,6 @@ def test_friction_meets_colebrook() -> None:
 
     Δp/L = f/d · ρ v²/2, so f = Δp/L · 2 d / (ρ v²); then 1/√f = -2 log10(k/(3.7 d) + 2.51/(Re √f)), Re = v d/ν.
     """
-    from math import log10, sqrt
-
     factor = friction_pa_per_m(500, 2, 0.2) * 2 * 0.5 / (958 * 2**2)
     reynolds = 2 * 0.5 / 0.29e-6
     assert 1 / sqrt(factor) == pytest.approx(-2 * log10(0.2 / 500 / 3.7 + 2.51 / (reynolds * sqrt(factor))), rel=1e-9)
@@ -118,7 +119,7 @@ def test_pump_curve(inner_diameter_mm: float, velocity_max_m_per_s: float, rough
     assert len(curve) == len(CURVE_SHARES)
     assert curve[0] == 0
     points = list(zip(CURVE_SHARES, curve, strict=True))
-    slopes = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False)]
+    slopes = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in pairwise(points)]
     assert slopes[0] > 0
     assert slopes == sorted(slopes)
 
