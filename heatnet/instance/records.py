@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 MARKS = ("found", "derived", "recalled", "assumed")
 
-Id = Annotated[str, StringConstraints(pattern=r"^\w[\w.+-]*$", max_length=64)]
+Id = Annotated[str, StringConstraints(pattern=r"^[^\W_][\w.+-]*$", max_length=64)]
 Source = Annotated[str, StringConstraints(pattern=rf"^({'|'.join(MARKS)}): ?\S")]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]

@@ -277,9 +277,24 @@ def season(context: Context) -> Iterator[Issue]:
     for table, column in uses:
         for row in context.rows(table):
             name = getattr(row, column)
-            if name is not None and name not in factors:
+            if name is None:
+                continue
+            if name not in factors:
                 hint = suggestion(name, factors)
                 yield context.issue(table, row, column, f"`{name}` is not a factor column of {SEASON}{hint}")
+            elif column == "shape_series" and (series[name] < 0).any():
+                yield context.issue(table, row, column, f"`{name}` is below 0 in some hour; demand cannot be.")
+
+
+def sensible_commitment(context: Context) -> Iterator[Issue]:
+    """Starts and minimum times are seen only by hourly commitment; elsewhere they would be passed over in silence."""
+    for technology in context.tables.technologies:
+        if technology.commitment == "hourly":
+            continue
+        for column in ("start_cur_per_mw", "min_up_h", "min_down_h"):
+            if getattr(technology, column) > 0:
+                text = f"counts only with hourly commitment, and this is {technology.commitment}; leave it blank."
+                yield context.issue("technologies", technology, column, text)
 
 
 def one_shape(context: Context) -> Iterator[Issue]:
@@ -390,6 +405,7 @@ RULES: tuple[Callable[[Context], Iterator[Issue]], ...] = (
     corner_points,
     stage_order,
     season,
+    sensible_commitment,
     one_shape,
     reachable_districts,
     sensible_rules,
