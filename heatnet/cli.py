@@ -21,7 +21,7 @@ from heatnet.errors import HeatnetError, InstanceError, RunError, UsageError
 from heatnet.instance import read
 from heatnet.report.overview import overview
 from heatnet.report.summary import summary_page
-from heatnet.solve import Limits, Observer, Progress
+from heatnet.solve import Limits, Observer, Progress, relative_gap
 from heatnet.solve import solve as answer
 
 OK, FAILED, BAD_INPUT, INFEASIBLE, NO_SOLUTION, CHECK_FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -43,8 +43,8 @@ app = typer.Typer(
     epilog="Exit codes: 0 solved and checked, 1 anything else, 2 bad instance or usage, 3 infeasible, "
     "4 no solution in the time, 5 check failed, 130 interrupted.",
 )
-screen = Console(stderr=True, highlight=False)
-page = Console(highlight=False)
+screen = Console(stderr=True, highlight=False, markup=False)
+page = Console(highlight=False, markup=False)
 
 InstancePath = Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of an instance (docs/instance.md).")]
 
@@ -79,7 +79,7 @@ def solve(
 ) -> int:
     """Solve an instance for least cost, check the answer, write a result folder."""
     began = time.perf_counter()
-    with run.reserved(out, force) as folder:
+    with _interrupts(), run.reserved(out, force) as folder:
         base = read(instance)
         chosen = base.with_schedule(schedule)
         first = run.start_plan(start, chosen) if start is not None else None
@@ -96,9 +96,9 @@ def solve(
                 start=first,
             )
         seconds = {"read": loaded, **result.seconds, "total": time.perf_counter() - began}
-        document = run.save(result, base, folder, seconds)
+        summary = run.save(result, base, folder, seconds)
     if as_json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        sys.stdout.write(summary.text() + "\n")
     else:
         page.print(summary_page(result))
         page.print(f"result folder: {out}", soft_wrap=True)
@@ -150,6 +150,16 @@ def _show_violations(report: CheckReport) -> None:
 
 
 @contextlib.contextmanager
+def _interrupts() -> Iterator[None]:
+    """Say so where Ctrl-C came before there was anything to keep; typer turns it into exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        screen.print("interrupted; nothing was written.")
+        raise
+
+
+@contextlib.contextmanager
 def _live() -> Iterator[Observer]:
     """A live line on a terminal; elsewhere a line now and then, so that a log tells where a run was."""
     if screen.is_terminal:
@@ -178,7 +188,7 @@ def _line(progress: Progress) -> str:
     if progress.bound is not None:
         parts.append(f"bound {progress.bound:,.1f}")
     if progress.cost is not None and progress.bound is not None:
-        parts.append(f"gap {max(progress.cost - progress.bound, 0.0) / max(abs(progress.cost), 1e-9):.2%}")
+        parts.append(f"gap {relative_gap(progress.cost, progress.bound):.2%}")
     return "   ".join(parts)
 
 
@@ -195,9 +205,6 @@ def main() -> None:
         if debug:
             raise
         code = _complain(error)
-    except KeyboardInterrupt:
-        screen.print("interrupted; nothing was written.")
-        code = INTERRUPTED
     except Exception as error:
         show = getattr(error, "show", None)
         if callable(show):  # a usage error of the command line itself

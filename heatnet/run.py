@@ -18,15 +18,64 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import ValidationError
 
 from heatnet.check import CheckReport, check
 from heatnet.errors import InstanceError, RunError, UsageError
 from heatnet.instance import Instance, read, write
+from heatnet.instance.records import Record
 from heatnet.report.network import network
 from heatnet.solution import Solution
-from heatnet.solve import COST_TOLERANCE, Result, cost_difference, versions
+from heatnet.solve import COST_TOLERANCE, Result, Status, cost_difference, relative_gap, versions
 
 RESULT = "result.json"
+
+
+class Options(Record):
+    """What was asked for."""
+
+    days: int
+    step_hours: int
+    gap: float
+    time_limit_s: float | None
+    threads: int
+    seed: int
+
+
+class Judged(Record):
+    """What the checker said right after the solve."""
+
+    violations: int
+    worst: float
+    cost_difference: float
+
+
+class Summary(Record):
+    """`result.json`. Cost, bound and terms are in `unit`: million of the currency at the value of the base year."""
+
+    instance: str
+    instance_sha256: str
+    schedule: str | None
+    solver: str
+    status: Status
+    stop_reason: str
+    cost: float | None
+    bound: float | None
+    gap: float | None
+    currency: str
+    unit: str
+    terms: dict[str, float]
+    options: Options
+    size: dict[str, int]
+    seconds: dict[str, float]
+    peak_rss_mb: float
+    trace: tuple[tuple[float, float | None, float | None], ...]
+    check: Judged | None
+    versions: dict[str, str]
+
+    def text(self) -> str:
+        """As JSON, one line."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, allow_nan=False)
 
 
 @dataclass(frozen=True)
@@ -34,7 +83,7 @@ class Run:
     """A result folder as read. `solution` is None where the solver found no plan."""
 
     folder: Path
-    summary: dict[str, Any]
+    summary: Summary
     instance: Instance
     solution: Solution | None
 
@@ -51,6 +100,7 @@ def reserved(out: Path, force: bool) -> Iterator[Path]:
             raise UsageError(f"{out}: is there already; choose another --out, or add --force to replace it.")
         if not (out / RESULT).is_file():
             raise UsageError(f"{out}: is not a result folder of heatnet, so --force does not replace it.")
+    made = [parent for parent in out.parents if not parent.exists()]
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         hidden = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -64,6 +114,9 @@ def reserved(out: Path, force: bool) -> Iterator[Path]:
         raise _unwritable(out, error) from None
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
+        with contextlib.suppress(OSError):  # a parent that holds something stays
+            for parent in made:
+                parent.rmdir()
 
 
 def _unwritable(out: Path, error: OSError) -> RunError:
@@ -82,8 +135,8 @@ def _move(hidden: Path, out: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def save(result: Result, base: Instance, folder: Path, seconds: dict[str, float]) -> dict[str, Any]:
-    """Write a result into an empty folder. `base`: the instance without the schedule. Returns `result.json`.
+def save(result: Result, base: Instance, folder: Path, seconds: dict[str, float]) -> Summary:
+    """Write a result into an empty folder. `base`: the instance without the schedule.
 
     Raises OSError; `reserved` turns it into a sentence.
     """
@@ -96,49 +149,46 @@ def save(result: Result, base: Instance, folder: Path, seconds: dict[str, float]
         _dump(folder / "check.json", _check_document(report))
     (folder / "log.txt").write_text(result.answer.log, encoding="utf-8")
     write(base, folder / "instance")
-    document = summary(result, seconds)
-    _dump(folder / RESULT, document)
-    return document
+    summary = summarise(result, seconds)
+    _dump(folder / RESULT, summary.model_dump(mode="json"))
+    return summary
 
 
-def summary(result: Result, seconds: dict[str, float]) -> dict[str, Any]:
-    """The content of `result.json`. Money in million of the currency, at the value of the base year."""
+def summarise(result: Result, seconds: dict[str, float]) -> Summary:
+    """The content of `result.json` for a result; `seconds` by phase."""
     answer, report, instance = result.answer, result.report, result.instance
     terms = {} if report is None else report.costs.groupby("term", sort=False)["value_mcur"].sum().to_dict()
-    return {
-        "instance": instance.header.name,
-        "instance_sha256": instance.sha256,
-        "schedule": instance.schedule_name,
-        "solver": result.solver,
-        "status": result.status,
-        "stop_reason": answer.stop_reason,
-        "cost": answer.cost,
-        "bound": answer.bound,
-        "gap": result.gap,
-        "currency": instance.header.currency,
-        "unit": f"million {instance.header.currency} of {instance.header.base_year}",
-        "terms": terms,
-        "options": {
-            "days": len(result.grid.days),
-            "step_hours": result.grid.step_hours,
-            "gap": result.limits.gap,
-            "time_limit_s": result.limits.time_s,
-            "threads": result.limits.threads,
-            "seed": result.limits.seed,
-        },
-        "size": dict(answer.size),
-        "seconds": {name: round(value, 3) for name, value in seconds.items()},
-        "peak_rss_mb": round(result.peak_rss_mb, 1),
-        "trace": [list(point) for point in answer.trace],
-        "check": None
-        if report is None
-        else {
-            "violations": len(report.violations),
-            "worst": report.worst,
-            "cost_difference": result.cost_difference,
-        },
-        "versions": versions(),
-    }
+    judged = None
+    if report is not None:
+        judged = Judged(violations=len(report.violations), worst=report.worst, cost_difference=result.cost_difference)
+    return Summary(
+        instance=instance.header.name,
+        instance_sha256=instance.sha256,
+        schedule=instance.schedule_name,
+        solver=result.solver,
+        status=result.status,
+        stop_reason=answer.stop_reason,
+        cost=answer.cost,
+        bound=answer.bound,
+        gap=result.gap,
+        currency=instance.header.currency,
+        unit=f"million {instance.header.currency} of {instance.header.base_year}",
+        terms={str(term): float(value) for term, value in terms.items()},
+        options=Options(
+            days=len(result.grid.days),
+            step_hours=result.grid.step_hours,
+            gap=result.limits.gap,
+            time_limit_s=result.limits.time_s,
+            threads=result.limits.threads,
+            seed=result.limits.seed,
+        ),
+        size=dict(answer.size),
+        seconds={name: round(value, 3) for name, value in seconds.items()},
+        peak_rss_mb=round(result.peak_rss_mb, 1),
+        trace=answer.trace,
+        check=judged,
+        versions=versions(),
+    )
 
 
 def _derived(instance: Instance, report: CheckReport) -> dict[str, pd.DataFrame]:
@@ -175,27 +225,28 @@ def load(folder: str | Path) -> Run:
     path = Path(folder)
     if not path.is_dir():
         raise UsageError(f"{path}: is not a folder; give the result folder of a solve.")
-    document = _load_json(path / RESULT)
     try:
-        base = read(path / "instance")
-        instance = base.with_schedule(document["schedule"])
-        step_hours, status = int(document["options"]["step_hours"]), document["status"]
-    except InstanceError as error:
-        raise RunError(f"{path}/instance: is no longer a valid instance:\n{error}") from None
-    except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"{path / RESULT}: lacks {error}; it is not a result of heatnet.") from None
-    solution = Solution.read(path, step_hours) if document.get("cost") is not None else None
-    return Run(path, {**document, "status": status}, instance, solution)
+        summary = Summary.model_validate_json(json.dumps(_load_json(path / RESULT)), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise RunError(f"{path / RESULT}: {place}: {first['msg'].lower()}; it is not a result of heatnet.") from None
+    try:
+        instance = read(path / "instance").with_schedule(summary.schedule)
+    except (InstanceError, UsageError) as error:
+        raise RunError(f"{path / 'instance'}: is not what was solved:\n{error}") from None
+    solution = Solution.read(path, summary.options.step_hours) if summary.cost is not None else None
+    return Run(path, summary, instance, solution)
 
 
 def start_plan(folder: Path, instance: Instance) -> Solution:
     """The plan of an earlier result, to begin from. Raises UsageError when it is another city's, or none."""
     earlier = load(folder)
-    name = earlier.summary.get("instance")
+    name = earlier.summary.instance
     if name != instance.header.name:
         raise UsageError(f"--start {folder}: is a result of {name}, not of {instance.header.name}.")
     if earlier.solution is None:
-        raise UsageError(f"--start {folder}: holds no plan (status {earlier.summary['status']}).")
+        raise UsageError(f"--start {folder}: holds no plan (status {earlier.summary.status}).")
     return earlier.solution
 
 
@@ -228,29 +279,30 @@ def judge(run: Run) -> Verdict:
     Raises RunError where the folder holds no plan.
     """
     if run.solution is None:
-        raise RunError(f"{run.folder}: holds no plan to judge (status {run.summary['status']}).")
+        raise RunError(f"{run.folder}: holds no plan to judge (status {run.summary.status}).")
     report = check(run.instance, run.solution)
     faults = [*_summary_faults(run, report), *_file_faults(run, report)]
-    cost = run.summary["cost"]
-    difference = cost_difference(cost, report) if isinstance(cost, (int, float)) else math.inf
+    difference = math.inf if run.summary.cost is None else cost_difference(run.summary.cost, report)
     return Verdict(report, difference, tuple(faults))
 
 
 def _summary_faults(run: Run, report: CheckReport) -> Iterator[str]:
-    document = run.summary
-    if document.get("instance_sha256") != run.instance.sha256:
+    told = run.summary
+    if told.instance_sha256 != run.instance.sha256:
         yield f"{RESULT}: instance_sha256 is not that of the folder's instance; the instance was changed since."
-    cost, bound, gap = (document.get(key) for key in ("cost", "bound", "gap"))
-    if bound is not None and cost is not None and bound > cost + 1e-6 * abs(cost):
-        yield f"{RESULT}: the bound {bound} is above the cost {cost}; one of them is wrong."
-    if bound is not None and cost is not None and not _same(max(cost - bound, 0.0) / max(abs(cost), 1e-9), gap):
-        yield f"{RESULT}: the gap {gap} does not follow from cost and bound."
-    asked = document.get("options", {}).get("gap")
-    if document["status"] == "optimal" and isinstance(gap, float) and isinstance(asked, float) and gap > asked + 1e-9:
-        yield f"{RESULT}: says optimal, but its gap {gap} is above the {asked} that was asked for."
-    terms = report.costs.groupby("term", sort=False)["value_mcur"].sum().to_dict()
-    if not _same(terms, document.get("terms")):
+    gap = None
+    if told.cost is not None and told.bound is not None:
+        gap = relative_gap(told.cost, told.bound)
+        if told.bound > told.cost + COST_TOLERANCE * abs(told.cost):
+            yield f"{RESULT}: the bound {told.bound} is above the cost {told.cost}; one of them is wrong."
+    if not _same(gap, told.gap):
+        yield f"{RESULT}: the gap {told.gap} does not follow from cost and bound."
+    if told.status == "optimal" and (told.gap is None or told.gap > told.options.gap + 1e-9):
+        yield f"{RESULT}: says optimal, but its gap {told.gap} is above the {told.options.gap} that was asked for."
+    if not _same(report.costs.groupby("term", sort=False)["value_mcur"].sum().to_dict(), told.terms):
         yield f"{RESULT}: the terms are not those of the plan."
+    if told.check is None or told.check.violations != len(report.violations):
+        yield f"{RESULT}: tells another number of violations than are found now."
 
 
 def _file_faults(run: Run, report: CheckReport) -> Iterator[str]:

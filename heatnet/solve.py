@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import platform
 import resource
 import sys
@@ -34,8 +35,8 @@ class Limits:
     def __post_init__(self) -> None:
         if not 0.0 <= self.gap < 1.0:
             raise UsageError(f"--gap {self.gap:g}: must be from 0 to below 1.")
-        if self.time_s is not None and not self.time_s > 0.0:
-            raise UsageError(f"--time-limit {self.time_s:g}: must be above 0 seconds.")
+        if self.time_s is not None and not 0.0 < self.time_s < math.inf:
+            raise UsageError(f"--time-limit {self.time_s:g}: must be a number of seconds above 0.")
         if self.threads < 1:
             raise UsageError(f"--threads {self.threads}: must be 1 or more.")
         if not 0 <= self.seed < 2**31:
@@ -120,8 +121,21 @@ class Result:
         cost, bound = self.answer.cost, self.answer.bound
         if cost is None or bound is None:
             return None
-        return max(cost - bound, 0.0) / max(abs(cost), 1e-9)
+        return relative_gap(cost, bound)
 
+
+def relative_gap(cost: float, bound: float) -> float:
+    """(cost − bound) / |cost|, 0 where a bound is above the cost by rounding."""
+    return max(cost - bound, 0.0) / max(abs(cost), 1e-9)
+
+
+def within(cost: float, bound: float, gap: float) -> bool:
+    """Whether a cost is proved to a relative gap, or to `ABSOLUTE_GAP`."""
+    return cost - bound <= max(gap * abs(cost), ABSOLUTE_GAP)
+
+
+ABSOLUTE_GAP = 1e-7
+"""Million; below it cost and bound are the same (a tenth of a unit of currency)."""
 
 COST_TOLERANCE = 1e-6
 """Largest relative difference between the checker's cost and the solver's."""
@@ -173,8 +187,8 @@ def solve(
     chosen_days = time.perf_counter()
     answer = strategy.solve(grid, limits=limits, observer=observer, start=start)
     if answer.cost is not None and answer.bound is not None and answer.status in ("optimal", "feasible"):
-        within = answer.cost - answer.bound <= limits.gap * abs(answer.cost) + 1e-9
-        answer = replace(answer, status="optimal" if within else "feasible")
+        sure = within(answer.cost, answer.bound, limits.gap)
+        answer = replace(answer, status="optimal" if sure else "feasible")
     solved = time.perf_counter()
     observer(Progress("check", solved - began, answer.cost, answer.bound))
     report = check(instance, answer.solution) if answer.solution is not None else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import highspy
 import numpy as np
 
 from heatnet.errors import SolverError
-from heatnet.solve import Limits, Observer, Progress, Status
+from heatnet.solve import ABSOLUTE_GAP, Limits, Observer, Progress, Status, within
 from solvers.matrix import Array, Matrix
 
 LIMITS = {
@@ -77,7 +77,7 @@ class Session:
 
     def reached(self, cost: float | None) -> bool:
         """Whether a cost is within the gap of the best bound."""
-        return cost is not None and self.bound is not None and cost - self.bound <= self.limits.gap * abs(cost)
+        return cost is not None and self.bound is not None and within(cost, self.bound, self.limits.gap)
 
     def raise_cost(self, cost: float | None) -> None:
         """Note a cost of a plan of the full problem, if it is better."""
@@ -91,16 +91,18 @@ class Session:
             self.bound = bound
             self.trace.append((round(self.seconds, 3), self.cost, self.bound))
 
-    def outcome(self, last: Outcome) -> Outcome:
-        """The answer to the full problem after its last solve: its point, with the best bound of the session."""
-        if last.x is None:
+    def outcome(self, best: Outcome, last: Outcome) -> Outcome:
+        """The answer to the full problem: the point of `best`, the session's bound, and why the `last` solve ended."""
+        if best.x is None:
             return replace(last, bound=self.bound)
-        optimal = self.reached(last.cost) or last.status == "optimal"
-        reason = "gap reached" if optimal else self._reason(last.stop_reason)
-        return replace(last, status="optimal" if optimal else "feasible", stop_reason=reason, bound=self.bound)
+        if self.reached(best.cost):
+            return replace(best, status="optimal", stop_reason="gap reached", bound=self.bound)
+        return replace(best, status="feasible", stop_reason=last.stop_reason, bound=self.bound)
 
-    def _reason(self, reason: str) -> str:
-        return "interrupted" if self._stop.is_set() else reason
+    @property
+    def why_stopped(self) -> str:
+        """`interrupted` where the user asked to stop, else `time limit`."""
+        return "interrupted" if self._stop.is_set() else "time limit"
 
     def solve(
         self,
@@ -163,7 +165,7 @@ class Session:
         for callback in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
             callback.subscribe(interrupt)
         self._wait(phase, highs)
-        return _outcome(highs, matrix, self._reason)
+        return _outcome(highs, matrix, interrupted=self._stop.is_set())
 
     def _wait(self, phase: str, highs: Any) -> None:
         """Run HiGHS in a thread; show progress and take interrupts in this one."""
@@ -183,6 +185,7 @@ class Session:
                 self.observer(Progress(phase, self.seconds, self.cost, self.bound))
             except KeyboardInterrupt:
                 self._stop.set()
+        highspy.Highs.resetGlobalScheduler(True)  # workers left by an interrupt would abort the process at its end
         if errors:
             raise SolverError(f"HiGHS failed: {errors[0]}.")
 
@@ -206,6 +209,7 @@ def _highs(matrix: Matrix, limits: Limits, log_file: Path | None, presolve: bool
         "threads": limits.threads,
         "random_seed": limits.seed,
         "mip_rel_gap": limits.gap,
+        "mip_abs_gap": ABSOLUTE_GAP,
         "mip_min_logging_interval": 1.0,
         "presolve": "on" if presolve else "off",
     }
@@ -236,21 +240,26 @@ def _highs(matrix: Matrix, limits: Limits, log_file: Path | None, presolve: bool
     return highs
 
 
-def _outcome(highs: Any, matrix: Matrix, reason_of: Callable[[str], str]) -> Outcome:
+def _outcome(highs: Any, matrix: Matrix, *, interrupted: bool) -> Outcome:
     status, info = highs.getModelStatus(), highs.getInfo()
+    if interrupted and status == highspy.HighsModelStatus.kNotset:  # stopped before it had begun
+        return Outcome("no_solution", "interrupted", None, None, None)
     has_point = info.primal_solution_status == FEASIBLE
     x: Array | None = np.asarray(highs.getSolution().col_value) if has_point else None
     cost = float(info.objective_function_value) if has_point else None
     optimal = status == highspy.HighsModelStatus.kOptimal
-    bound: float | None = float(info.mip_dual_bound)
-    if not matrix.integer.any():
-        bound = cost if optimal else None
-    if bound is not None and abs(bound) >= INFINITE:
-        bound = None
+    bound = _bound(info) if matrix.integer.any() else (cost if optimal else None)
     if optimal:
         return Outcome("optimal", "gap reached", x, cost, bound)
     if status in LIMITS:
-        return Outcome("feasible" if has_point else "no_solution", reason_of(LIMITS[status]), x, cost, bound)
+        reason = "interrupted" if interrupted else LIMITS[status]
+        return Outcome("feasible" if has_point else "no_solution", reason, x, cost, bound)
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return Outcome("infeasible", "proved infeasible, with presolve and without", None, None, None)
-    return Outcome("error", highs.modelStatusToString(status), None, None, bound)
+    return Outcome("error", highs.modelStatusToString(status), None, None, None)
+
+
+def _bound(info: Any) -> float | None:
+    """The dual bound of a MIP. An invalid info says 0.0, which is no bound; its node count is then negative."""
+    bound = float(info.mip_dual_bound)
+    return bound if info.mip_node_count >= 0 and abs(bound) < INFINITE else None

@@ -95,7 +95,7 @@ def _rounds(
         whole[pipes] = True
         relaxed = session.solve("relaxation", replace(matrix, integer=whole), share=0.5)
         if relaxed.x is None and (relaxed.status == "infeasible" or session.stopped):
-            return relaxed
+            return session.outcome(relaxed, relaxed)
         if relaxed.x is not None:
             low, up = matrix.low.copy(), matrix.up.copy()
             low[pipes] = up[pipes] = np.round(relaxed.x[pipes])
@@ -103,9 +103,10 @@ def _rounds(
             if plan.x is not None:
                 start = [(int(c), float(np.round(plan.x[c]))) for c in np.flatnonzero(matrix.integer)]
                 if session.reached(plan.cost) or session.stopped:
-                    return session.outcome(plan)
+                    return session.outcome(plan, replace(plan, stop_reason=session.why_stopped))
     proof = session.solve("proof", matrix, start=start)
-    return session.outcome(plan if proof.x is None and plan is not None and plan.x is not None else proof)
+    best = plan if proof.x is None and plan is not None else proof
+    return session.outcome(best, proof)
 
 
 def _log(matrix: Matrix) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatnet.physics.finance import annuity_share, discount_share, span_weight
-from heatnet.physics.pipes import capacity_mw, loss_mw_per_km, pump_curve
+from heatnet.physics.pipes import CURVE_SHARES, capacity_mw, loss_mw_per_km, pump_curve
 
 if TYPE_CHECKING:
     from heatnet.check.findings import Array, IntArray
@@ -248,7 +248,7 @@ def _lines(instance: Instance, rate: float, place: dict[str, int]) -> Lines:
         * numbers(
             loss_mw_per_km(t.heat_transfer_w_per_m_k, r.supply_c, r.return_c, r.ground_c) for _, _, t, r in found
         ),
-        pump_mw=np.array(curves, dtype=np.float64).reshape(len(found), -1) * lengths[:, None],
+        pump_mw=np.array(curves, dtype=np.float64).reshape(len(found), len(CURVE_SHARES)) * lengths[:, None],
         capex_mcur=numbers(
             t.capex_mcur_per_km * p.length_km * p.cost_factor + p.extra_mcur_per_pair for _, p, t, _ in found
         ),

@@ -389,7 +389,9 @@ def sensible_schedules(context: Context) -> Iterator[Issue]:
                     yield Issue(file, 0, f"{place}.unit", text)
                 continue
             asked[unit.id] = asked.get(unit.id, 0) + (item.machines or unit.count)
-            if not unit.may_retire:
+            if unit.count == 0:
+                yield Issue(file, 0, f"{place}.unit", f"`{unit.id}` has no machines at the start that could retire.")
+            elif not unit.may_retire:
                 yield Issue(file, 0, f"{place}.unit", f"`{unit.id}` may not retire (units.csv, may_retire).")
             elif asked[unit.id] > unit.count:
                 text = f"retires {asked[unit.id]} machines of `{unit.id}`, which has {unit.count}."
