@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +16,6 @@ from typing import Annotated
 import typer
 from pandas import isna
 from rich.console import Console
-from rich.status import Status
 
 from heatnet import run
 from heatnet.check import CheckReport
@@ -152,33 +154,36 @@ def _show_violations(report: CheckReport) -> None:
 @contextlib.contextmanager
 def _interrupts() -> Iterator[None]:
     """Say so where Ctrl-C came before there was anything to keep; typer turns it into exit code 130."""
+    before = signal.getsignal(signal.SIGINT)
     try:
         yield
     except KeyboardInterrupt:
         screen.print("interrupted; nothing was written.")
         raise
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager
 def _live() -> Iterator[Observer]:
-    """A live line on a terminal; elsewhere a line now and then, so that a log tells where a run was."""
-    if screen.is_terminal:
-        with screen.status("starting") as status:
-            yield lambda progress: _update(status, progress)
-        return
+    """A live line on a terminal; elsewhere a line now and then, so that a log tells where a run was.
+
+    From the moment there is an answer Ctrl-C waits until it is written: a few seconds, and nothing is lost.
+    """
     last = Progress("", 0.0)
+    with screen.status("starting") if screen.is_terminal else contextlib.nullcontext() as status:
 
-    def observer(progress: Progress) -> None:
-        nonlocal last
-        if progress.phase != last.phase or progress.seconds - last.seconds >= 10.0:
-            last = progress
-            screen.print(_line(progress), soft_wrap=True)
+        def observer(progress: Progress) -> None:
+            nonlocal last
+            if progress.phase in ("extract", "check"):
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if status is not None:
+                status.update(_line(progress))
+            elif progress.phase != last.phase or progress.seconds - last.seconds >= 10.0:
+                last = progress
+                screen.print(_line(progress), soft_wrap=True)
 
-    yield observer
-
-
-def _update(status: Status, progress: Progress) -> None:
-    status.update(_line(progress))
+        yield observer
 
 
 def _line(progress: Progress) -> str:
@@ -198,7 +203,7 @@ def main() -> None:
     if debug:
         sys.argv.remove("--debug")
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False) or OK
     except typer.Exit as stop:
         code = stop.exit_code
     except HeatnetError as error:
@@ -215,7 +220,11 @@ def main() -> None:
         else:
             screen.print(f"heatnet failed: {type(error).__name__}: {error} (add --debug to see where)", style="red")
             code = FAILED
-    sys.exit(code if isinstance(code, int) else OK)
+    if threading.active_count() > 1:  # a solver that did not heed an interrupt still runs; nobody waits for it
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _complain(error: HeatnetError) -> int:

@@ -26,7 +26,7 @@ from heatnet.instance import Instance, read, write
 from heatnet.instance.records import Record
 from heatnet.report.network import network
 from heatnet.solution import Solution
-from heatnet.solve import COST_TOLERANCE, Result, Status, cost_difference, relative_gap, versions
+from heatnet.solve import COST_TOLERANCE, Result, Status, cost_difference, relative_gap, versions, within
 
 RESULT = "result.json"
 
@@ -108,10 +108,11 @@ def reserved(out: Path, force: bool) -> Iterator[Path]:
         raise _unwritable(out, error) from None
     try:
         yield hidden
-        hidden.chmod(0o755)  # mkdtemp gives 0o700; a result is for colleagues too
-        _move(hidden, out)
-    except OSError as error:
-        raise _unwritable(out, error) from None
+        try:
+            hidden.chmod(0o755)  # mkdtemp gives 0o700; a result is for colleagues too
+            _move(hidden, out)
+        except OSError as error:
+            raise _unwritable(out, error) from None
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
         with contextlib.suppress(OSError):  # a parent that holds something stays
@@ -119,7 +120,7 @@ def reserved(out: Path, force: bool) -> Iterator[Path]:
                 parent.rmdir()
 
 
-def _unwritable(out: Path, error: OSError) -> RunError:
+def _unwritable(out: object, error: OSError) -> RunError:
     return RunError(f"{out}: cannot be written ({error.strerror or error}); nothing was left there.")
 
 
@@ -130,16 +131,27 @@ def _move(hidden: Path, out: Path) -> None:
     old = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         out.rename(old / "old")
-        hidden.rename(out)
+        try:
+            hidden.rename(out)
+        except BaseException:
+            (old / "old").rename(out)
+            raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
 
 
 def save(result: Result, base: Instance, folder: Path, seconds: dict[str, float]) -> Summary:
-    """Write a result into an empty folder. `base`: the instance without the schedule.
+    """Write a result into the hidden folder of `reserved`. `base`: the instance without the schedule.
 
-    Raises OSError; `reserved` turns it into a sentence.
+    Raises RunError when the disk is full or the like.
     """
+    try:
+        return _save(result, base, folder, seconds)
+    except OSError as error:
+        raise _unwritable("the result folder", error) from None
+
+
+def _save(result: Result, base: Instance, folder: Path, seconds: dict[str, float]) -> Summary:
     solution, report = result.answer.solution, result.report
     if solution is not None and report is not None:
         solution.write(folder)
@@ -297,8 +309,11 @@ def _summary_faults(run: Run, report: CheckReport) -> Iterator[str]:
             yield f"{RESULT}: the bound {told.bound} is above the cost {told.cost}; one of them is wrong."
     if not _same(gap, told.gap):
         yield f"{RESULT}: the gap {told.gap} does not follow from cost and bound."
-    if told.status == "optimal" and (told.gap is None or told.gap > told.options.gap + 1e-9):
-        yield f"{RESULT}: says optimal, but its gap {told.gap} is above the {told.options.gap} that was asked for."
+    if told.cost is not None:
+        proved = told.bound is not None and within(told.cost, told.bound, told.options.gap)
+        status = "optimal" if proved else "feasible"
+        if told.status != status:
+            yield f"{RESULT}: says {told.status}; cost, bound and the gap asked for make it {status}."
     if not _same(report.costs.groupby("term", sort=False)["value_mcur"].sum().to_dict(), told.terms):
         yield f"{RESULT}: the terms are not those of the plan."
     if told.check is None or told.check.violations != len(report.violations):
@@ -315,10 +330,12 @@ def _file_faults(run: Run, report: CheckReport) -> Iterator[str]:
             continue
         if not _same(json.loads(frame.to_json(orient="split")), json.loads(stored.to_json(orient="split"))):
             yield f"{name}: differs from what follows from the plan."
-    if not report.violated and not _same(
-        network(run.instance, run.solution), _load_json(run.folder / "network.geojson")
-    ):
-        yield "network.geojson: differs from what follows from the plan."
+    documents: dict[str, Any] = {"check.json": _check_document(report)}
+    if not report.violated:  # a plan that breaks laws may not even fit the map
+        documents["network.geojson"] = network(run.instance, run.solution)
+    for name, document in documents.items():
+        if not _same(document, _load_json(run.folder / name)):
+            yield f"{name}: differs from what follows from the plan."
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -183,7 +183,11 @@ def solve(
     defaults = instance.header.solve
     chosen, strategy = find_solver(solver)
     limits = limits or Limits(gap=defaults.gap)
-    grid = TimeGrid.choose(instance, days or defaults.days, step_hours or defaults.step_hours)
+    grid = TimeGrid.choose(
+        instance,
+        defaults.days if days is None else days,
+        defaults.step_hours if step_hours is None else step_hours,
+    )
     chosen_days = time.perf_counter()
     answer = strategy.solve(grid, limits=limits, observer=observer, start=start)
     if answer.cost is not None and answer.bound is not None and answer.status in ("optimal", "feasible"):

@@ -33,6 +33,15 @@ LIMITS = {
 FEASIBLE = 2
 """`primal_solution_status` of HiGHS for a feasible point."""
 
+TICK_S = 0.1
+"""Seconds between two looks at progress and interrupts."""
+
+PATIENCE_S = 10.0
+"""Seconds that HiGHS has to stop after an interrupt."""
+
+THREAD_NAME = "highs"
+"""Name of the threads that HiGHS runs in."""
+
 INFINITE = 1e29
 """From here on a cost or bound of HiGHS means that there is none."""
 
@@ -164,30 +173,39 @@ class Session:
             callback.subscribe(report)
         for callback in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
             callback.subscribe(interrupt)
-        self._wait(phase, highs)
+        if not self._wait(phase, highs):
+            return Outcome("no_solution", "interrupted", None, None, None)
         return _outcome(highs, matrix, interrupted=self._stop.is_set())
 
-    def _wait(self, phase: str, highs: Any) -> None:
-        """Run HiGHS in a thread; show progress and take interrupts in this one."""
+    def _wait(self, phase: str, highs: Any) -> bool:
+        """Run HiGHS in a thread; show progress and take interrupts in this one. False where HiGHS was abandoned.
+
+        HiGHS looks at the wish to stop between the steps of a tree search, but not within a long LP. After
+        `PATIENCE_S` it is left to itself: the thread goes on until it looks, and its object is not touched again.
+        """
         errors: list[BaseException] = []
+        done = threading.Event()  # not join(): interrupted, it takes a running thread for a finished one
 
         def work() -> None:
             try:
                 highs.run()
             except BaseException as error:
                 errors.append(error)  # carried over to the caller's thread
+            finally:
+                done.set()
 
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        while thread.is_alive():
+        threading.Thread(target=work, daemon=True, name=THREAD_NAME).start()
+        patience = PATIENCE_S
+        while not done.is_set() and patience > 0.0:
             try:
-                thread.join(0.1)
+                done.wait(TICK_S)
+                patience -= TICK_S if self._stop.is_set() else 0.0
                 self.observer(Progress(phase, self.seconds, self.cost, self.bound))
             except KeyboardInterrupt:
                 self._stop.set()
-        highspy.Highs.resetGlobalScheduler(True)  # workers left by an interrupt would abort the process at its end
         if errors:
             raise SolverError(f"HiGHS failed: {errors[0]}.")
+        return done.is_set()
 
 
 def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> Outcome:
@@ -201,7 +219,8 @@ def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> Outcome:
 
 def _highs(matrix: Matrix, limits: Limits, log_file: Path | None, presolve: bool) -> Any:
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    highspy.Highs.resetGlobalScheduler(True)  # or another number of threads in one process is an error
+    if not any(thread.name == THREAD_NAME for thread in threading.enumerate()):
+        highspy.Highs.resetGlobalScheduler(True)  # or another number of threads in one process is an error
     options: dict[str, Any] = {
         "output_flag": True,  # without it HiGHS calls no logging callback
         "log_to_console": False,

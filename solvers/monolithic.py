@@ -67,6 +67,7 @@ def _answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution 
     seconds["solve"] = time.perf_counter() - compiled
     found, cost = None, outcome.cost
     if outcome.x is not None:
+        observer(Progress("extract", time.perf_counter() - began, outcome.cost, outcome.bound))
         priced = highs.solve_fixed(matrix, outcome.x, limits)
         x, cost = (priced.x, priced.cost) if priced.x is not None else (outcome.x, outcome.cost)
         matrix.load(x)
