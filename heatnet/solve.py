@@ -79,7 +79,11 @@ class Solver(Protocol):
     """A strategy. It takes an instance on its days, not a model, so that a heuristic needs none."""
 
     def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
-        """Answer within the limits; a time limit or an interrupt is a normal answer, never an exception."""
+        """Answer within the limits; a time limit or an interrupt is a normal answer, never an exception.
+
+        Only before the solving has begun, in the phases `build` and `compile`, a KeyboardInterrupt passes through:
+        there is nothing to keep.
+        """
 
 
 @dataclass(frozen=True)
@@ -134,8 +138,8 @@ def within(cost: float, bound: float, gap: float) -> bool:
     return cost - bound <= max(gap * abs(cost), ABSOLUTE_GAP)
 
 
-ABSOLUTE_GAP = 1e-7
-"""Million; below it cost and bound are the same (a tenth of a unit of currency)."""
+ABSOLUTE_GAP = 1e-6
+"""Million: cost and bound that differ by one unit of currency or less are the same. It is HiGHS's own default."""
 
 COST_TOLERANCE = 1e-6
 """Largest relative difference between the checker's cost and the solver's."""

@@ -1,0 +1,227 @@
+"""What every strategy promises (`heatnet.solve.Solver`), whichever are installed."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from formulation.city import boiler, city, plan
+
+from heatnet.instance import Instance
+from heatnet.solve import Limits, Progress, Result, find_solver, solve, solvers
+
+STRATEGIES = sorted(solvers())
+TOLERANCE = 3e-6
+
+
+def town(**changes: Any) -> Instance:
+    """Four nodes, three pipes of two types, sets under hourly commitment, boilers to build, a store, two stages."""
+    draw = random.Random(7)
+    names = "ABCD"
+    pipes = [
+        {"id": a + b, "from_node": a, "to_node": b, "candidate_types": ("small", "big"), "max_new_pairs": 2}
+        for a, b in ("AB", "BC", "AD")
+    ]
+    sets = {
+        "id": "set",
+        "kind": "extraction",
+        "size_mw": 20,
+        "commitment": "hourly",
+        "start_cur_per_mw": 30,
+        "min_up_h": 7,
+        "variable_power_cur_per_mwh": 30,
+        "corners": {"a": (0, 20, 0), "b": (28, 16, 0), "c": (8, 6, 0)},
+    }
+    given: dict[str, Any] = {
+        "nodes": tuple(names),
+        "types": [
+            {"id": "small", "capacity_mw": 15, "inner_diameter_mm": 250, "capex_mcur_per_km": 0.5}
+            | {"loss_mw_per_km": 0.03, "fixed_share_per_year": 0.01},
+            {"id": "big", "capacity_mw": 40, "capex_mcur_per_km": 0.9, "loss_mw_per_km": 0.05},
+        ],
+        "pipes": pipes,
+        "technologies": [sets, boiler("local", 45, size=8, capex_mcur_per_mw=0.1)],
+        "units": [{"id": "s", "technology": "set", "count": 3}]
+        + [{"id": f"l{n}", "node": n, "technology": "local", "max_new": 3} for n in "BCD"],
+        "stores": [{"id": "tank", "max_new_mwh": 60, "hours": 8, "capex_mcur_per_mwh": 0.01}],
+        "demands": {name: {2025: draw.uniform(4, 14), 2030: draw.uniform(8, 20)} for name in names},
+        "shapes": {"A": "shape_factor"},
+        "factors": {"shape_factor": (1.0, 0.8, 0.7, 0.9)},
+        "stages": [{"year": 2025, "span_years": 3}, {"year": 2028, "span_years": 3}],
+        "rate": 0.06,
+        "wholesale": (50, 35, 45, 60),
+        "retail": 80,
+        "unserved": 300,
+        "shortfall": 0.2,
+    }
+    return city(**{**given, **changes})
+
+
+def ask(instance: Instance, solver: str, **changes: Any) -> Result:
+    """The answer of a strategy in steps of six hours."""
+    options: dict[str, Any] = {"observer": lambda progress: None, "start": None}
+    options |= {name: changes.pop(name) for name in ("observer", "start") if name in changes}
+    limits = Limits(**{"gap": 0.005, "threads": 1, "time_s": 60.0, **changes})
+    return solve(instance, solver=solver, days=1, step_hours=6, limits=limits, **options)
+
+
+@pytest.fixture(scope="module", params=STRATEGIES)
+def answered(request: pytest.FixtureRequest) -> Result:
+    """One answer of every strategy."""
+    return ask(town(), request.param)
+
+
+def test_strategies_are_found() -> None:
+    """Proves: the strategies come from the entry points, and `auto` is one of them. Sensitivity: an empty list."""
+    assert {"monolithic", "plain"} <= set(STRATEGIES)
+    assert find_solver("auto")[0] in STRATEGIES
+
+
+def test_plan_is_clean(answered: Result) -> None:
+    """Proves: the checker finds nothing in the plan and its cost is that of the checker. Sensitivity: any fault."""
+    assert answered.status == "optimal"
+    assert answered.report is not None
+    assert answered.report.violations.empty, answered.report.violations.to_string()
+    assert answered.cost_difference <= 1e-6
+
+
+def test_bound_is_below_the_cost(answered: Result) -> None:
+    """Proves: bound ≤ cost, and within the gap when "optimal" is said. Sensitivity: a bound of a restriction."""
+    cost, bound = answered.answer.cost, answered.answer.bound
+    assert cost is not None
+    assert bound is not None
+    assert bound <= cost + TOLERANCE
+    assert cost - bound <= 0.005 * abs(cost) + TOLERANCE
+
+
+def test_bounds_cross(answered: Result) -> None:
+    """Proves: every strategy's bound holds for the plan of every other. Sensitivity: a bound too high is refuted."""
+    assert answered.answer.bound is not None
+    for name in STRATEGIES:
+        other = ask(town(), name).answer.cost
+        assert other is not None
+        assert answered.answer.bound <= other + TOLERANCE
+
+
+def test_same_seed_same_answer(answered: Result) -> None:
+    """Proves: asked again with the same seed, a strategy gives the same plan at the same cost. Sensitivity: chance."""
+    again = ask(town(), answered.solver)
+    assert again.answer.cost == answered.answer.cost
+    assert again.answer.solution is not None
+    assert answered.answer.solution is not None
+    assert again.answer.solution.pipes.equals(answered.answer.solution.pipes)
+    assert again.answer.solution.units.equals(answered.answer.solution.units)
+
+
+def test_other_seed_within_the_gap(answered: Result) -> None:
+    """Proves: another seed stays within the gap of the first bound. Sensitivity: a bound that one seed refutes."""
+    again = ask(town(), answered.solver, seed=5)
+    assert again.answer.cost is not None
+    assert answered.answer.bound is not None
+    assert again.status == "optimal"
+    assert again.answer.cost >= answered.answer.bound - TOLERANCE
+
+
+def test_start_is_taken(answered: Result) -> None:
+    """Proves: begun from a plan, a strategy ends no worse than that plan beyond the gap. Sensitivity: an exception."""
+    again = ask(town(), answered.solver, start=answered.answer.solution)
+    assert again.status == "optimal"
+    assert again.answer.cost is not None
+    assert answered.answer.cost is not None
+    assert again.answer.cost <= answered.answer.cost + 0.005 * abs(answered.answer.cost) + TOLERANCE
+
+
+def test_what_is_told(answered: Result) -> None:
+    """Proves: size, seconds, trace and log come with an answer; the trace improves. Sensitivity: an empty report."""
+    answer = answered.answer
+    assert answer.size["columns"] > answer.size["integers"] > 0
+    assert answer.seconds
+    assert all(second >= 0 for second in answer.seconds.values())
+    costs = [cost for _, cost, _ in answer.trace if cost is not None]
+    assert costs == sorted(costs, reverse=True)
+    assert "HiGHS" in answer.log
+
+
+@pytest.mark.parametrize("solver", STRATEGIES)
+def test_infeasible(solver: str) -> None:
+    """Proves: where a rule sends away what may not retire, "infeasible" is said, without plan, cost or bound.
+
+    Sensitivity: a plan here would break the rule; "no_solution" would leave the user in doubt.
+    """
+    units = [{"id": "s", "technology": "set", "count": 3, "may_retire": False}]
+    rules = [{"id": "all", "select": [{"kinds": ("extraction",)}], "min_share": 1.0, "by_year": 2025}]
+    result = ask(town(units=units, rules=rules), solver)
+    assert result.status == "infeasible"
+    assert result.answer.solution is None
+    assert result.answer.cost is None
+    assert result.report is None
+    assert "infeasible" in result.answer.stop_reason
+
+
+@pytest.mark.parametrize("solver", STRATEGIES)
+@pytest.mark.parametrize("time_s", [1e-6, 0.05])
+def test_hardly_any_time(solver: str, time_s: float) -> None:
+    """Proves: too little time is a normal answer; if it has a plan, the plan is right. Sensitivity: an exception."""
+    result = ask(town(), solver, time_s=time_s, gap=0.0)
+    assert result.status in ("optimal", "feasible", "no_solution")
+    if result.report is None:
+        assert result.status == "no_solution"
+        assert result.answer.stop_reason == "time limit"
+    else:
+        assert result.report.violations.empty
+        assert (
+            result.answer.bound is None
+            or result.answer.cost is None
+            or (result.answer.bound <= result.answer.cost + TOLERANCE)
+        )
+
+
+@pytest.mark.parametrize("solver", STRATEGIES)
+@pytest.mark.parametrize("call", [3, 4])
+def test_interrupt_at_any_call(solver: str, call: int) -> None:
+    """Proves: an observer may raise KeyboardInterrupt at any of its calls once solving has begun (the third).
+
+    Sensitivity: "a time limit or an interrupt is a normal answer, never an exception".
+    """
+    calls: list[Progress] = []
+
+    def observer(progress: Progress) -> None:
+        calls.append(progress)
+        if len(calls) == call:
+            raise KeyboardInterrupt
+
+    try:
+        result = ask(town(), solver, observer=observer, gap=0.0)
+    except KeyboardInterrupt:
+        pytest.fail(f"KeyboardInterrupt left the solver; it was raised in phase `{calls[-1].phase}`")
+    assert result.status in ("optimal", "feasible", "no_solution")
+    if result.status != "optimal":
+        assert result.answer.stop_reason == "interrupted"
+    assert result.report is None or result.report.violations.empty
+
+
+@pytest.mark.parametrize("solver", STRATEGIES)
+def test_phases_are_shown(solver: str) -> None:
+    """Proves: the observer hears of building first and of the check last. Sensitivity: silence while work goes on."""
+    phases: list[str] = []
+    ask(town(), solver, observer=lambda progress: phases.append(progress.phase))
+    assert phases[0] == "build"
+    assert phases[-1] == "check"
+
+
+@pytest.mark.parametrize("solver", STRATEGIES)
+def test_nothing_to_decide(solver: str) -> None:
+    """Proves: a city in which nothing can be decided is answered too: 10 MW at 20 for 3000 hours. Sensitivity: 0.6."""
+    instance = city(
+        nodes=("A", "B"),
+        types=[{"id": "old", "capacity_mw": 20}],
+        pipes=[{"id": "ab", "from_node": "A", "to_node": "B", "existing_type": "old", "existing_pairs": 1}],
+        technologies=[boiler("b", 20)],
+        units=[{"id": "u", "technology": "b", "count": 1, "may_retire": False}],
+        demands={"B": 10},
+    )
+    result = ask(instance, solver)
+    assert result.status == "optimal"
+    assert result.answer.cost == pytest.approx(0.6)
+    assert plan(result, "units", "u", "machines") == [1]
