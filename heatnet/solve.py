@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import math
 import platform
@@ -73,6 +74,12 @@ class Answer:
     seconds: Mapping[str, float] = field(default_factory=dict)
     trace: tuple[tuple[float, float | None, float | None], ...] = ()
     log: str = ""
+
+
+def announce(observer: Observer, progress: Progress) -> None:
+    """Tell the observer of work that follows an answer. An interrupt now would lose the answer, so it is passed over."""
+    with contextlib.suppress(KeyboardInterrupt):
+        observer(progress)
 
 
 class Solver(Protocol):
@@ -198,7 +205,7 @@ def solve(
         sure = within(answer.cost, answer.bound, limits.gap)
         answer = replace(answer, status="optimal" if sure else "feasible")
     solved = time.perf_counter()
-    observer(Progress("check", solved - began, answer.cost, answer.bound))
+    announce(observer, Progress("check", solved - began, answer.cost, answer.bound))
     report = check(instance, answer.solution) if answer.solution is not None else None
     seconds = {"days": chosen_days - began, **answer.seconds, "check": time.perf_counter() - solved}
     return Result(instance, grid, chosen, limits, answer, report, seconds, peak_rss_mb())

@@ -15,7 +15,7 @@ from heatnet.formulation.extract import solution, trunk
 from heatnet.formulation.extract import start as start_values
 from heatnet.instance.series import TimeGrid
 from heatnet.solution import Solution
-from heatnet.solve import Answer, Limits, Observer, Progress
+from heatnet.solve import Answer, Limits, Observer, Progress, announce
 from solvers import highs
 from solvers.matrix import Matrix, compile_model
 
@@ -67,7 +67,7 @@ def _answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution 
     seconds["solve"] = time.perf_counter() - compiled
     found, cost = None, outcome.cost
     if outcome.x is not None:
-        observer(Progress("extract", time.perf_counter() - began, outcome.cost, outcome.bound))
+        announce(observer, Progress("extract", time.perf_counter() - began, outcome.cost, outcome.bound))
         priced = highs.solve_fixed(matrix, outcome.x, limits)
         x, cost = (priced.x, priced.cost) if priced.x is not None else (outcome.x, outcome.cost)
         matrix.load(x)
