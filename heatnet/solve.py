@@ -77,7 +77,7 @@ class Answer:
 
 
 def announce(observer: Observer, progress: Progress) -> None:
-    """Tell the observer of work that follows an answer. An interrupt now would lose the answer, so it is passed over."""
+    """Tell the observer of work that follows an answer. An interrupt now would lose it, so it is ignored."""
     with contextlib.suppress(KeyboardInterrupt):
         observer(progress)
 
