@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import highspy
 import numpy as np
@@ -21,6 +21,9 @@ import numpy as np
 from heatnet.errors import SolverError
 from heatnet.solve import ABSOLUTE_GAP, Limits, Observer, Progress, Status, within
 from solvers.matrix import Array, Matrix
+
+Kind = Literal["full", "relaxation", "restriction"]
+"""What a matrix is to the problem that a session is about."""
 
 LIMITS = {
     highspy.HighsModelStatus.kTimeLimit: "time limit",
@@ -88,13 +91,13 @@ class Session:
         """Whether a cost is within the gap of the best bound."""
         return cost is not None and self.bound is not None and within(cost, self.bound, self.limits.gap)
 
-    def raise_cost(self, cost: float | None) -> None:
+    def note_cost(self, cost: float | None) -> None:
         """Note a cost of a plan of the full problem, if it is better."""
         if cost is not None and (self.cost is None or cost < self.cost):
             self.cost = cost
             self.trace.append((round(self.seconds, 3), self.cost, self.bound))
 
-    def raise_bound(self, bound: float | None) -> None:
+    def note_bound(self, bound: float | None) -> None:
         """Note a bound that holds for the full problem, if it is better."""
         if bound is not None and (self.bound is None or bound > self.bound):
             self.bound = bound
@@ -118,40 +121,39 @@ class Session:
         phase: str,
         matrix: Matrix,
         *,
+        kind: Kind = "full",
         start: Sequence[tuple[int, float]] = (),
         gap_share: float = 1.0,
-        share: float = 1.0,
-        bounds: bool = True,
+        time_share: float = 1.0,
     ) -> Outcome:
-        """Solve a matrix within what is left of the time, or a `share` of it, to a `gap_share` of the gap.
+        """Solve a matrix within a share of the time that is left, to a share of the gap.
 
-        `start`: values for some integer columns, which HiGHS completes if it can. `bounds`: whether its bound holds
-        for the full problem (a restriction's does not). "Infeasible" is proved again without presolve, unless the
-        matrix is such a restriction. Raises SolverError when HiGHS refuses the matrix or an option.
+        `kind` says what the matrix is to the full problem: the bound of a relaxation holds for it, the cost of a
+        restriction does. `start`: values for some integer columns, which HiGHS completes if it can. "Infeasible" is
+        proved again without presolve, but for a restriction. Raises SolverError when HiGHS refuses the matrix or an
+        option.
         """
         time_s = self.limits.time_s
-        left = None if time_s is None else max((time_s - self.seconds) * share, 0.05)
+        left = None if time_s is None else max((time_s - self.seconds) * time_share, 0.05)
         limits = replace(self.limits, gap=self.limits.gap * gap_share, time_s=left)
-        full = bounds and share == 1.0
-        outcome = self._run(phase, matrix, limits, start, presolve=True, full=full, bounds=bounds)
-        if outcome.status == "infeasible" and bounds and not self._stop.is_set():
-            outcome = self._run(f"{phase} again", matrix, limits, start, presolve=False, full=full, bounds=bounds)
-        if bounds:
-            self.raise_bound(outcome.bound)
-        if full or not bounds:
-            self.raise_cost(outcome.cost)
+        outcome = self._run(phase, matrix, kind, limits, start, presolve=True)
+        if outcome.status == "infeasible" and kind != "restriction" and not self._stop.is_set():
+            outcome = self._run(f"{phase} again", matrix, kind, limits, start, presolve=False)
+        if kind != "restriction":
+            self.note_bound(outcome.bound)
+        if kind != "relaxation":
+            self.note_cost(outcome.cost)
         return outcome
 
     def _run(
         self,
         phase: str,
         matrix: Matrix,
+        kind: Kind,
         limits: Limits,
         start: Sequence[tuple[int, float]],
         *,
         presolve: bool,
-        full: bool,
-        bounds: bool,
     ) -> Outcome:
         highs = _highs(matrix, limits, self.log_file, presolve)
         if start:
@@ -160,10 +162,10 @@ class Session:
 
         def report(event: Any) -> None:
             data = event.data_out
-            if (full or not bounds) and abs(data.mip_primal_bound) < INFINITE:
-                self.raise_cost(data.mip_primal_bound)
-            if bounds and abs(data.mip_dual_bound) < INFINITE:
-                self.raise_bound(data.mip_dual_bound)
+            if kind != "relaxation" and abs(data.mip_primal_bound) < INFINITE:
+                self.note_cost(data.mip_primal_bound)
+            if kind != "restriction" and abs(data.mip_dual_bound) < INFINITE:
+                self.note_bound(data.mip_dual_bound)
 
         def interrupt(event: Any) -> None:
             if self._stop.is_set():
@@ -214,7 +216,7 @@ def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> Outcome:
     low[matrix.integer] = up[matrix.integer] = np.round(x[matrix.integer])
     fixed = replace(matrix, low=low, up=up, integer=np.zeros_like(matrix.integer))
     free = replace(limits, time_s=None)
-    return Session(free, lambda progress: None).solve("price", fixed, bounds=False)
+    return Session(free, lambda progress: None).solve("price", fixed, kind="restriction")
 
 
 def _highs(matrix: Matrix, limits: Limits, log_file: Path | None, presolve: bool) -> Any:

@@ -94,13 +94,15 @@ def _rounds(
     if len(pipes) and not start:
         whole = np.zeros_like(matrix.integer)
         whole[pipes] = True
-        relaxed = session.solve("relaxation", replace(matrix, integer=whole), share=0.5)
+        relaxed = session.solve("relaxation", replace(matrix, integer=whole), kind="relaxation", time_share=0.5)
         if relaxed.x is None and (relaxed.status == "infeasible" or session.stopped):
             return session.outcome(relaxed, relaxed)
         if relaxed.x is not None:
             low, up = matrix.low.copy(), matrix.up.copy()
             low[pipes] = up[pipes] = np.round(relaxed.x[pipes])
-            plan = session.solve("plan", replace(matrix, low=low, up=up), gap_share=0.3, share=0.5, bounds=False)
+            plan = session.solve(
+                "plan", replace(matrix, low=low, up=up), kind="restriction", gap_share=0.3, time_share=0.5
+            )
             if plan.x is not None:
                 start = [(int(c), float(np.round(plan.x[c]))) for c in np.flatnonzero(matrix.integer)]
                 if session.reached(plan.cost) or session.stopped:

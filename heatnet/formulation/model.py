@@ -22,24 +22,6 @@ Expression = Any
 LinkKey = tuple[str, str]
 """What is linked and its id: ("machines", unit), ("pairs", line), ("size", store)."""
 
-TERMS = (
-    "pipes",
-    "units",
-    "stores",
-    "fixed",
-    "decommissioning",
-    "fuel",
-    "carbon",
-    "variable",
-    "start_up",
-    "power_sold",
-    "power_bought",
-    "pumping",
-    "unserved",
-    "shortfall",
-)
-"""Cost terms of the objective, million of the base year (`docs/model.md`)."""
-
 
 @dataclass
 class Core:
@@ -56,7 +38,7 @@ class Core:
         self.offers[link][year] = value
 
     def cost(self, term: str, year: int, value: Expression) -> None:
-        """Add to a named cost term of a stage, million of the base year."""
+        """Add to a cost term of `docs/model.md`, million of the base year, in a stage."""
         self.costs[term, year].append(value)
 
     def restrict_additions(self, name: str, assets: Mapping[str, Asset], in_place: Any) -> None:
@@ -138,7 +120,7 @@ class Operation:
         return float(self.case.grid.mean(series)[self.day, step])
 
     def cost(self, term: str, value: Expression) -> None:
-        """Add to a named cost term, million of the base year."""
+        """Add to a cost term of `docs/model.md`, million of the base year."""
         self.costs[term].append(value)
 
 

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,9 +19,9 @@ import numpy as np
 from pydantic import ValidationError
 
 from heatnet.errors import InstanceError, Issue, RunError, UsageError
-from heatnet.instance import records, rules
+from heatnet.instance import messages, records, rules
+from heatnet.instance.context import ALL, HEADER, SEASON, key_of, suggestion
 from heatnet.instance.instance import Array, Instance, Series, Tables
-from heatnet.instance.rules import HEADER, SEASON
 
 Row = TypeVar("Row", bound=records.Record)
 
@@ -138,8 +138,8 @@ class _Reader:
                 place = detail["loc"]
                 if detail["type"] == "too_short" and any(p[: len(place)] == place != p for p in places):
                     continue  # the entries are there, each with a fault of its own
-                column = _place(detail["loc"], self.currency)
-                self.fault(table, row, column, _message(detail, record, self.currency))
+                column = messages.place(detail["loc"], self.currency)
+                self.fault(table, row, column, messages.message(detail, record, self.currency))
         return None
 
     def _table(self, table: str, record: type[records.Record]) -> tuple[records.Record, ...]:
@@ -148,12 +148,12 @@ class _Reader:
         text = self._text(name, required)
         if text is None:
             if required or (self.path / name).exists():
-                self.refused[table] = rules.ALL
+                self.refused[table] = ALL
             return ()
         lines = self._lines(name, text)
         header = [cell.strip() for cell in lines[0]] if lines else []
         if lines is None or not self.currency or not self._columns_known(name, header, record):
-            self.refused[table] = rules.ALL
+            self.refused[table] = ALL
             return ()
         return self._rows(table, header, lines[1:], record)
 
@@ -170,7 +170,7 @@ class _Reader:
         before = len(self.issues)
         for column in dict.fromkeys(header):
             if column not in known:
-                self.fault(name, 1, column, f"is not a column of this table{_column_hint(column, known)}")
+                self.fault(name, 1, column, f"is not a column of this table{messages.column_hint(column, known)}")
             elif header.count(column) > 1:
                 self.fault(name, 1, column, "stands twice in the header.")
         for column, info in known.items():
@@ -196,7 +196,7 @@ class _Reader:
                 refused.add(data.get(records.KEYS[table][0], "").strip())
             else:
                 rows.append(row)
-                self.lines.setdefault((table, rules.key_of(table, row)), []).append(number)
+                self.lines.setdefault((table, key_of(table, row)), []).append(number)
         if refused:
             self.refused[table] = frozenset(refused)
         return tuple(rows)
@@ -219,7 +219,7 @@ class _Reader:
             if header.count(column) > 1:
                 self.fault(SEASON, 1, column, "stands twice in the header.")
             elif column not in needed and not column.endswith("_factor"):
-                hint = rules.suggestion(column, needed)
+                hint = suggestion(column, needed)
                 self.fault(SEASON, 1, column, f"is not a column of the season; further columns end in `_factor`{hint}")
         if len(self.issues) > before:
             return Series({})
@@ -246,7 +246,7 @@ class _Reader:
                 array[place] = [_number(cell) for cell in cells]
         places = list(lines)
         for place, column in np.argwhere(~np.isfinite(array)).tolist():
-            text = f"must be a finite number, found `{_shown(lines[places[place]][column])}`."
+            text = f"must be a finite number, found `{messages.shown(lines[places[place]][column])}`."
             self.fault(SEASON, places[place], header[column], text)
         return {column: array[:, place] for place, column in enumerate(header)}
 
@@ -265,92 +265,6 @@ def _to_fields(data: Any, currency: str) -> Any:
     if isinstance(data, list):
         return [_to_fields(value, currency) for value in data]
     return data
-
-
-def _place(location: Iterable[object], currency: str) -> str:
-    """`stages[2].year` from ('stages', 2, 'year')."""
-    text = ""
-    for part in location:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            text += ("." if text else "") + records.file_name(str(part), currency)
-    return text
-
-
-def _shown(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else text[:37] + "…"
-
-
-def _column_hint(column: str, known: Mapping[str, object]) -> str:
-    """What was probably meant: the same quantity in another unit, or a name that is close."""
-    stem = column.split("_")[0]
-    same_quantity = [name for name in known if name.split("_")[0] == stem and name != stem]
-    if "_" in column and len(same_quantity) == 1:
-        unit = same_quantity[0].removeprefix(stem + "_")
-        return (
-            f"; heatnet reads `{same_quantity[0]}` (unit: {unit.replace('_', ' ')}), convert the values and rename it."
-        )
-    hint = rules.suggestion(column, known)
-    return hint if hint != "." else f"; it may have: {', '.join(known)}."
-
-
-MESSAGES = {
-    "missing": "is missing; it must be given.",
-    "float_parsing": "must be a number, found `{input}`.",
-    "float_type": "must be a number, found `{input}`.",
-    "int_parsing": "must be a whole number, found `{input}`.",
-    "int_type": "must be a whole number, found `{input}`.",
-    "int_from_float": "must be a whole number, found `{input}`.",
-    "bool_parsing": "must be true or false, found `{input}`.",
-    "bool_type": "must be true or false, found `{input}`.",
-    "finite_number": "must be a finite number, found `{input}`.",
-    "greater_than": "must be above {gt:g}, found {input}.",
-    "greater_than_equal": "must be {ge:g} or more, found {input}.",
-    "less_than": "must be below {lt:g}, found {input}.",
-    "less_than_equal": "must be {le:g} or less, found {input}.",
-    "literal_error": "must be {expected}, found `{input}`.",
-    "string_type": "must be text, found `{input}`.",
-    "model_type": "must be a section with keys, found `{input}`.",
-    "dict_type": "must be a section with keys, found `{input}`.",
-    "tuple_type": "must be a list, found `{input}`.",
-    "too_short": "must have at least {min_length} entries.",
-    "string_too_long": "must have {max_length} characters at most.",
-}
-PATTERNS = {
-    "id": "must be letters, digits and . _ + -, beginning with a letter or digit",
-    "source": f"must begin with {', '.join(records.MARKS[:-1])} or {records.MARKS[-1]}, a colon, and say from where",
-    "currency": "must be a code of three capital letters",
-    "start": "must be a month and day, as 11-15",
-}
-
-
-def _message(detail: Any, record: type[records.Record], currency: str) -> str:
-    kind, shown = detail["type"], _shown(detail["input"])
-    if kind == "extra_forbidden":
-        fields = [records.file_name(name, currency) for name in _fields_at(record, detail["loc"][:-1])]
-        name = records.file_name(str(detail["loc"][-1]), currency)
-        return f"is not known here{_column_hint(name, dict.fromkeys(fields))}"
-    if kind == "string_pattern_mismatch":
-        column = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
-        return f"{PATTERNS.get(column, PATTERNS['id'])}, found `{shown}`."
-    if kind in MESSAGES:
-        return MESSAGES[kind].format(input=shown, **detail.get("ctx", {}))
-    return f"{detail['msg']}, found `{shown}`."
-
-
-def _fields_at(record: type[records.Record], location: Iterable[object]) -> list[str]:
-    """The fields of the record that a place inside `record` belongs to."""
-    here: Any = record
-    for part in location:
-        if isinstance(part, str):
-            annotation = here.model_fields[part].annotation
-            inner = [item for item in getattr(annotation, "__args__", (annotation,)) if hasattr(item, "model_fields")]
-            if not inner:
-                return []
-            here = inner[0]
-    return list(here.model_fields)
 
 
 # --- writing -----------------------------------------------------------------------------------------------

@@ -217,7 +217,7 @@ def test_trace_improves() -> None:
     matrix, best = knapsack()
     shared = session()
     empty = Matrix(**{**vars(matrix), "up": np.zeros(8)})
-    outcome = shared.solve("plan", empty, bounds=False)
+    outcome = shared.solve("plan", empty, kind="restriction")
     assert (outcome.status, outcome.cost, shared.cost, shared.bound) == ("optimal", 0, 0, None)
     shared.solve("proof", matrix)
     assert (shared.cost, shared.bound) == (pytest.approx(-best), pytest.approx(-best))
@@ -235,7 +235,7 @@ def test_restriction_is_refuted_once() -> None:
     matrix, best = knapsack()
     shared = session()
     none = Matrix(**{**vars(matrix), "row_low": np.array([1000.0]), "row_up": np.array([np.inf])})
-    assert shared.solve("plan", none, bounds=False).status == "infeasible"
+    assert shared.solve("plan", none, kind="restriction").status == "infeasible"
     assert (shared.cost, shared.bound) == (None, None)
     proof = shared.solve("proof", matrix)
     assert shared.outcome(proof, proof).cost == pytest.approx(-best)
