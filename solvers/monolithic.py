@@ -26,7 +26,7 @@ WIDE_RANGE = 1e9
 class Monolithic:
     """Build, compile, solve in three rounds, fix the integers, price the plan again as an LP.
 
-    HiGHS alone finds no good plan of a city for minutes (`docs/performance.md`). So: (1) only the new pipes are whole
+    HiGHS alone is slow to find a good plan of a city (measured in `docs/performance.md`). So: (1) only the new pipes are whole
     numbers: a relaxation, hence its bound holds for all; (2) its pipes fixed, all else whole: a plan; (3) the full
     problem from that plan, unless the gap is reached by then.
     """
