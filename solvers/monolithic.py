@@ -26,9 +26,9 @@ WIDE_RANGE = 1e9
 class Monolithic:
     """Build, compile, solve in three rounds, fix the integers, price the plan again as an LP.
 
-    HiGHS alone is slow to find a good plan of a city (measured in `docs/performance.md`). So: (1) only the new pipes are whole
-    numbers: a relaxation, hence its bound holds for all; (2) its pipes fixed, all else whole: a plan; (3) the full
-    problem from that plan, unless the gap is reached by then.
+    HiGHS alone is slow to find a good plan of a city (measured in `docs/performance.md`). So: (1) only the new pipes
+    are whole numbers: a relaxation, hence its bound holds for all; (2) its pipes fixed, all else whole: a plan; (3)
+    the full problem from that plan, unless the gap is reached by then.
     """
 
     def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
