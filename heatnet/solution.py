@@ -41,6 +41,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "demand_mwh": "float64",
         "unserved_mwh": "float64",
     },
+    "security": {"stage": "int64", "contingency": "str", "guaranteed_mw": "float64", "missing_mw": "float64"},
     "operation": {
         "stage": "int64",
         "day": "int64",
@@ -56,13 +57,14 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Solution:
-    """The six frames of an answer. See `docs/model.md` for the meaning of every column."""
+    """The seven frames of an answer. See `docs/model.md` for the meaning of every column."""
 
     days: pd.DataFrame
     pipes: pd.DataFrame
     units: pd.DataFrame
     stores: pd.DataFrame
     zones: pd.DataFrame
+    security: pd.DataFrame
     operation: pd.DataFrame
     step_hours: int
 

@@ -46,6 +46,10 @@ unserved_cny_per_mwh = 2000
 shortfall_mcny_per_mw_year = 1.5
 source = "assumed: test"
 
+[security]
+guarantee_share = 0.4
+source = "assumed: test"
+
 [[regimes]]
 id = "ordinary"
 supply_c = 120
@@ -170,6 +174,11 @@ rule = "small"
 enabled = false
 """
 
+CONTINGENCIES = """\
+id,name,name_local,node,unit,pipe,lost_share,source
+lose-main,Main lost,,,,main,1,assumed: test
+"""
+
 FILES = {
     "instance.toml": HEADER,
     "nodes.csv": NODES,
@@ -181,6 +190,7 @@ FILES = {
     "units.csv": UNITS,
     "stores.csv": STORES,
     "demands.csv": DEMANDS,
+    "contingencies.csv": CONTINGENCIES,
     "series/season.csv": SEASON,
     "schedules/early.toml": EARLY,
     "schedules/free.toml": FREE,

@@ -170,6 +170,7 @@ def make_instance(select: tuple[r.Selection, ...] = (r.Selection(kinds=("extract
             r.Demand(node="B", year=2020, area_mm2=1, peak_w_per_m2=40, shape_series="shape_factor", **SRC),
             r.Demand(node="B", year=2024, area_mm2=2, peak_w_per_m2=40, shape_series="shape_factor", **SRC),
         ),
+        contingencies=(),
         schedules={"leave": r.Schedule(title="", rules=(softer,), retirements=(leaves,), **SRC)},
     )  # fmt: skip
 
@@ -215,6 +216,7 @@ class Answer:
         # Demand of the season: 2020: 6 · (2 · 60 + 160) = 1680, 2022: 6 · (2 · 90 + 240) = 2520 MWh;
         # unserved 2020: 6 · 1 · (0.7 + 0.7) = 8.4 MWh.
         self.zones = frame("zones", [(2020, "B", 40.0, 0.0, 1680.0, 8.4), (2022, "B", 60.0, 1.7, 2520.0, 0.0)])
+        self.security = frame("security", [])
         self._operate()
 
     def _operate(self) -> None:
@@ -294,7 +296,8 @@ class Answer:
     @property
     def solution(self) -> Solution:
         operation = self.values.rename("value").reset_index()
-        return Solution(self.days, self.pipes, self.units, self.stores, self.zones, operation, self.step_hours)
+        plan = (self.pipes, self.units, self.stores, self.zones, self.security)
+        return Solution(self.days, *plan, operation, self.step_hours)
 
 
 @pytest.fixture(scope="module")
@@ -339,6 +342,7 @@ TERMS = {
         50 * (E20_7 * (75 + GAS_20_7 * 0.2) + E20_9 * (150 + 9.108)),
         100 * (E22_7 * (75 + 8.536) + E22_9 * (150 + 6.952)),
     ),
+    "pollutants": (0.0, 0.0),
     # heat of CHP 48, 120; 60, 180 at 1, power 92, 180; 90, 170 at 2
     "variable": (E20_7 * (48 + 184) + E20_9 * (120 + 360), E22_7 * (60 + 180) + E22_9 * (180 + 340)),
     "start_up": (50 * 30 * 2 * W20 / 1e6, 50 * 30 * 2 * W22 / 1e6),
@@ -347,6 +351,7 @@ TERMS = {
     "pumping": (E20_7 * 4 * 500 + E20_9 * 4 * 600, E22_7 * 6 * 500 + E22_9 * 6 * 600),
     "unserved": (E20_9 * 1.4 * 2000, 0.0),
     "shortfall": (0.0, W22 * 1.7 * 3),
+    "contingency": (0.0, 0.0),
 }
 
 
@@ -1037,4 +1042,4 @@ def test_damaged_tables_are_violations_and_never_errors(instance: Instance, tabl
     expected = "days.coldest" if (table, damage) == ("days", "empty") else f"{table}.rows"
     assert expected in laws(report)
     assert np.isfinite(report.cost)
-    assert len(report.costs) == 28
+    assert len(report.costs) == 32

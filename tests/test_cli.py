@@ -37,6 +37,7 @@ FILES = {
     "result.json",
     "stores.csv",
     "units.csv",
+    "security.csv",
     "zones.csv",
 }
 

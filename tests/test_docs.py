@@ -24,6 +24,8 @@ PAGE = (Path(__file__).parents[1] / "docs" / "instance.md").read_text(encoding="
 SECTIONS: dict[str, type[r.Record]] = {
     "`instance.toml`": r.Header,
     "`[[stages]]`": r.Stage,
+    "`[security]`": r.Security,
+    "`contingencies.csv`": r.Contingency,
     "`[season]`": r.Season,
     "`[economics]`": r.Economics,
     "`[[regimes]]`": r.Regime,
@@ -83,7 +85,7 @@ def test_every_field_is_on_the_page(heading: str, record: type[r.Record]) -> Non
 
 def test_season_columns_are_on_the_page() -> None:
     columns = ["hour", *(page_name(column) for column in r.SEASON_COLUMNS)]
-    assert entries()[SEASON] == {**dict.fromkeys(columns, "required"), "…_factor": "blank"}
+    assert entries()[SEASON] == {**dict.fromkeys(columns, "required"), "…_factor": "blank", "…_c": "blank"}
 
 
 def test_marks_and_kinds_are_on_the_page() -> None:

@@ -19,6 +19,7 @@ ROWS: dict[str, list[tuple[object, ...]]] = {
     "units": [(2025, "P1-chp", 2, 2, 0, 0, 120.0), (2025, "D1-gas", 1, 1, 0, 2, 1e-9)],
     "stores": [(2025, "tank", 50.0, 0.0)],
     "zones": [(2025, "D1", 40.0, 0.0, 91234.5, 0.0), (2025, "NA", 25.0, 1.5, 4.0, 0.25)],
+    "security": [(2025, "lose-main", 26.0, 1.5)],
     "operation": [(2025, 0, 6, "unit", "P1-chp", "heat_mw", 60.0), (2025, 0, 6, "pipe", "main/DN400", "flow_mw", -0.1)],
 }
 

@@ -1,4 +1,4 @@
-"""Cost terms in million of the base year, and emissions in tCO2, from the result tables."""
+"""Cost terms in million of the base year, and emissions in tonnes, from the result tables."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from heatnet.check.facts import Facts, numbers
+from heatnet.check.facts import POLLUTANTS, Facts, numbers
 from heatnet.check.tables import Calendar, Operation, Plan, step_means
 
 if TYPE_CHECKING:
     from heatnet.check.findings import Array
+    from heatnet.check.hours import Hours
     from heatnet.instance import Instance
 
 TERMS = (
@@ -22,6 +23,7 @@ TERMS = (
     "decommissioning",
     "fuel",
     "carbon",
+    "pollutants",
     "variable",
     "start_up",
     "power_sold",
@@ -29,13 +31,16 @@ TERMS = (
     "pumping",
     "unserved",
     "shortfall",
+    "contingency",
 )
 """In the order of `docs/model.md`."""
 
 
-def cost_table(instance: Instance, facts: Facts, calendar: Calendar, plan: Plan, operation: Operation) -> pd.DataFrame:
+def cost_table(
+    instance: Instance, facts: Facts, calendar: Calendar, hours: Hours, plan: Plan, operation: Operation
+) -> pd.DataFrame:
     """Every term in every stage: term, stage, value_mcur."""
-    values = {**plan_costs(instance, facts, plan), **operation_costs(instance, facts, calendar, operation)}
+    values = {**plan_costs(instance, facts, plan), **operation_costs(instance, facts, calendar, hours, operation)}
     rows = [
         (term, int(year), float(value))
         for term in TERMS
@@ -69,10 +74,13 @@ def plan_costs(instance: Instance, facts: Facts, plan: Plan) -> dict[str, Array]
         "fixed": stages.weight * fixed,
         "decommissioning": stages.once * left.sum(axis=1),
         "shortfall": stages.weight * plan.zones["design_shortfall_mw"].sum(axis=1) * penalty,
+        "contingency": stages.weight * plan.security["missing_mw"].sum(axis=1) * penalty,
     }
 
 
-def operation_costs(instance: Instance, facts: Facts, calendar: Calendar, operation: Operation) -> dict[str, Array]:
+def operation_costs(
+    instance: Instance, facts: Facts, calendar: Calendar, hours: Hours, operation: Operation
+) -> dict[str, Array]:
     """Terms of the operation, by stage."""
     stages, units, of = facts.stages, facts.units, operation.of
     wholesale = step_means(calendar, instance.series["power_wholesale_cur_per_mwh"])
@@ -86,7 +94,8 @@ def operation_costs(instance: Instance, facts: Facts, calendar: Calendar, operat
 
     fuel = of("unit", "fuel_mw")
     co2 = numbers(0.0 if row is None else row.co2_t_per_mwh for row in units.fuels)
-    made, taken = power_made_taken(facts, operation)
+    pollutants = _tonnes_of_pollutants(facts, calendar, operation)
+    made, taken = power_made_taken(facts, hours, operation)
     at_retail = numbers(technology.power_price == "retail" for technology in units.technologies)
     power_price = wholesale[..., None] * (1.0 - at_retail) + retail[..., None] * at_retail
     start_cost = units.size_mw * units.of_technology("start_cur_per_mw")
@@ -96,6 +105,8 @@ def operation_costs(instance: Instance, facts: Facts, calendar: Calendar, operat
     return {
         "fuel": priced(fuel, fuel_prices(instance, facts, calendar)),
         "carbon": priced(fuel, co2) * stages.co2_price_cur_per_t,
+        # A price per kg in currency is one per tonne in thousands.
+        "pollutants": stages.weight * (pollutants * stages.pollutant_price_cur_per_kg).sum(axis=1) / 1e3,
         "variable": priced(of("unit", "heat_mw"), variable_heat) + priced(made, variable_power),
         "start_up": np.asarray(starts * million, dtype=np.float64),
         "power_sold": -priced(made, wholesale[..., None]),
@@ -105,9 +116,9 @@ def operation_costs(instance: Instance, facts: Facts, calendar: Calendar, operat
     }
 
 
-def power_made_taken(facts: Facts, operation: Operation) -> tuple[Array, Array]:
+def power_made_taken(facts: Facts, hours: Hours, operation: Operation) -> tuple[Array, Array]:
     """MW of power made (positive corners) and taken (negative corners, sign turned) by each unit."""
-    weights, corner = operation.of("unit", "corners"), facts.units.corner_power
+    weights, corner = operation.of("unit", "corners"), hours.corner_power
     made = facts.units.sum_corners(weights * np.maximum(corner, 0.0))
     taken = facts.units.sum_corners(weights * np.maximum(-corner, 0.0))
     return made, taken
@@ -123,16 +134,24 @@ def fuel_prices(instance: Instance, facts: Facts, calendar: Calendar) -> Array:
     return prices
 
 
-def emission_table(facts: Facts, calendar: Calendar, operation: Operation) -> pd.DataFrame:
-    """tCO2 a year by stage: of fuel, and of power taken from the grid less power made."""
+def emission_table(facts: Facts, calendar: Calendar, hours: Hours, operation: Operation) -> pd.DataFrame:
+    """Tonnes a year by stage: CO2 of fuel, CO2 of power taken from the grid less power made, pollutants of fuel."""
     season = calendar.energy_weight()
     co2 = numbers(0.0 if row is None else row.co2_t_per_mwh for row in facts.units.fuels)
-    made, taken = power_made_taken(facts, operation)
+    pollutants = _tonnes_of_pollutants(facts, calendar, operation)
+    made, taken = power_made_taken(facts, hours, operation)
     grid = taken.sum(axis=3) - made.sum(axis=3) + operation.of("pipe", "pump_mw").sum(axis=3)
     return pd.DataFrame(
         {
             "stage": facts.stages.years,
             "co2_fuel_t": np.einsum("ydsi,i,d->y", operation.of("unit", "fuel_mw"), co2, season),
             "co2_grid_t": np.einsum("yds,d->y", grid, season) * facts.stages.grid_co2_t_per_mwh,
+            **{f"{name}_t": pollutants[:, k] for k, name in enumerate(POLLUTANTS)},
         }
     )
+
+
+def _tonnes_of_pollutants(facts: Facts, calendar: Calendar, operation: Operation) -> Array:
+    """Tonnes a year from fuel; axes are stages and `POLLUTANTS`."""
+    burnt = np.einsum("ydsi,d->yi", operation.of("unit", "fuel_mw"), calendar.energy_weight())
+    return np.asarray(burnt @ facts.units.pollutants_g_per_mwh / 1e6, dtype=np.float64)

@@ -14,21 +14,33 @@ from heatnet.physics.pipes import CURVE_SHARES, capacity_mw, loss_mw_per_km, pum
 if TYPE_CHECKING:
     from heatnet.check.findings import Array, IntArray
     from heatnet.instance import Instance
-    from heatnet.instance.records import Fuel, Pipe, PipeType, Regime, Technology, Unit
+    from heatnet.instance.records import Contingency, Fuel, Pipe, PipeType, Regime, Technology, Unit
 
 ALWAYS = -1
 """An earliest year for what may be built in every stage."""
 
+NOTHING = -1
+"""The place of what is converted by a unit that converts no other."""
+
+POLLUTANTS = ("so2", "nox", "pm")
+"""Beginnings of the names of fields, in the order of arrays of pollutants."""
+
 
 @dataclass(frozen=True)
 class Stages:
-    """`weight` is W, `once` is δ; prices and factors per tCO2 and MWh."""
+    """`weight` is W, `once` is δ; prices and factors per tCO2 and MWh. `firm_power_mw` is −∞ where none is asked for.
+
+    `pollutant_price_cur_per_kg` has an axis of stages and one of `POLLUTANTS`.
+    """
 
     years: IntArray
     weight: Array
     once: Array
     co2_price_cur_per_t: Array
     grid_co2_t_per_mwh: Array
+    pollutant_price_cur_per_kg: Array
+    firm_power_mw: Array
+    import_power_mw: Array
 
     def in_place(self, life_years: IntArray) -> Array:
         """1 where what was built in the stage of axis 0 is in place in the stage of axis 1; axis 2 is things."""
@@ -61,7 +73,11 @@ class Lines:
 
 @dataclass(frozen=True)
 class Units:
-    """Units with the values of their technology, and all corner points in one list (`corner_unit` says whose)."""
+    """Units with the values of their technology, and all corner points in one list (`corner_unit` says whose).
+
+    `converts` is the place of the unit that is converted, `NOTHING` where there is none; `pollutants_g_per_mwh` is per
+    MWh of fuel, with an axis of units and one of `POLLUTANTS`.
+    """
 
     rows: tuple[Unit, ...]
     technologies: list[Technology]
@@ -75,6 +91,9 @@ class Units:
     life: IntArray
     annuity: Array
     commitment: npt.NDArray[np.str_]
+    must_run: npt.NDArray[np.bool_]
+    converts: IntArray
+    pollutants_g_per_mwh: Array
     corner_unit: IntArray
     corner_names: list[str]
     corner_heat: Array
@@ -132,6 +151,16 @@ class Nodes:
 
 
 @dataclass(frozen=True)
+class Contingencies:
+    """What each contingency leaves of units and lines: shares, with an axis of contingencies and one of things."""
+
+    ids: list[str]
+    units_left: Array
+    lines_left: Array
+    guarantee_share: float
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything of the instance that does not depend on the choice of days."""
 
@@ -140,6 +169,7 @@ class Facts:
     lines: Lines
     units: Units
     stores: Stores
+    contingencies: Contingencies
 
     @classmethod
     def of(cls, instance: Instance) -> Facts:
@@ -147,13 +177,21 @@ class Facts:
         rate = instance.header.economics.discount_rate_share
         place = {node.id: k for k, node in enumerate(instance.nodes)}
         stages = _stages(instance, rate)
+        lines = _lines(instance, rate, place)
+        units = _units(instance, rate, place)
         return cls(
             stages,
             _nodes(instance, stages.years, place),
-            _lines(instance, rate, place),
-            _units(instance, rate, place),
+            lines,
+            units,
             _stores(instance, rate, place),
+            _contingencies(instance, lines, units),
         )
+
+    @property
+    def guaranteed_mw(self) -> Array:
+        """Heat that is guaranteed in every contingency; axes are stages and nodes."""
+        return self.contingencies.guarantee_share * self.nodes.design_mw
 
     def half_losses(self, pairs: Array) -> Array:
         """MW at each node: half the loss of each pair that ends there. `pairs`: stages, lines."""
@@ -188,6 +226,11 @@ def _sum_into(values: Array, places: IntArray, size: int) -> Array:
     return np.asarray(flat.reshape(*values.shape[:-1], size), dtype=np.float64)
 
 
+def _table(rows: list[list[float]], width: int) -> Array:
+    """Rows of floats, also when there are none."""
+    return np.array(rows, dtype=np.float64).reshape(len(rows), width)
+
+
 def _earliest(year: int | None) -> int:
     return ALWAYS if year is None else year
 
@@ -200,6 +243,9 @@ def _stages(instance: Instance, rate: float) -> Stages:
         numbers(discount_share(rate, s.year - base) for s in stages),
         numbers(s.co2_price_cur_per_t for s in stages),
         numbers(s.grid_co2_t_per_mwh for s in stages),
+        _table([[getattr(s, f"{name}_price_cur_per_kg") for name in POLLUTANTS] for s in stages], len(POLLUTANTS)),
+        numbers(-np.inf if s.firm_power_mw is None else s.firm_power_mw for s in stages),
+        numbers(s.import_power_mw for s in stages),
     )
 
 
@@ -264,6 +310,7 @@ def _lines(instance: Instance, rate: float, place: dict[str, int]) -> Lines:
 
 def _units(instance: Instance, rate: float, place: dict[str, int]) -> Units:
     rows = instance.units
+    home = {unit.id: k for k, unit in enumerate(rows)}
     known = {row.id: row for row in instance.technologies}
     fuels = {row.id: row for row in instance.fuels}
     technologies = [known[unit.technology] for unit in rows]
@@ -291,6 +338,11 @@ def _units(instance: Instance, rate: float, place: dict[str, int]) -> Units:
         life=integers(t.life_years for t in technologies),
         annuity=numbers(annuity_share(rate, t.life_years) for t in technologies),
         commitment=np.array([t.commitment for t in technologies], dtype=np.str_),
+        must_run=np.array([t.must_run for t in technologies], dtype=bool),
+        converts=integers(NOTHING if unit.converts is None else home[unit.converts] for unit in rows),
+        pollutants_g_per_mwh=_table(
+            [[getattr(t, f"{name}_g_per_mwh") for name in POLLUTANTS] for t in technologies], len(POLLUTANTS)
+        ),
         corner_unit=integers(k for k, _, _ in corners),
         corner_names=[corner.corner for _, corner, _ in corners],
         corner_heat=heat,
@@ -316,4 +368,21 @@ def _stores(instance: Instance, rate: float, place: dict[str, int]) -> Stores:
         fixed_share=numbers(row.fixed_share_per_year for row in rows),
         life=integers(row.life_years for row in rows),
         annuity=numbers(annuity_share(rate, row.life_years) for row in rows),
+    )
+
+
+def _contingencies(instance: Instance, lines: Lines, units: Units) -> Contingencies:
+    rows, security = instance.contingencies, instance.header.security
+
+    def left(row: Contingency, hit: list[bool]) -> list[float]:
+        return [1.0 - row.lost_share if one else 1.0 for one in hit]
+
+    names = [lines.pipe_ids[k] for k in lines.pipe]
+    return Contingencies(
+        ids=[row.id for row in rows],
+        units_left=_table(
+            [left(row, [u.id == row.unit or u.node == row.node for u in units.rows]) for row in rows], len(units.ids)
+        ),
+        lines_left=_table([left(row, [name == row.pipe for name in names]) for row in rows], len(names)),
+        guarantee_share=0.0 if security is None else security.guarantee_share,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from heatnet.check.costs import cost_table, emission_table
 from heatnet.check.facts import Facts
 from heatnet.check.findings import Findings
+from heatnet.check.hours import Hours
 from heatnet.check.margin import margin_table
 from heatnet.check.operation_laws import OperationJudge
 from heatnet.check.plan_laws import (
@@ -20,6 +21,7 @@ from heatnet.check.plan_laws import (
     judge_units,
     judge_zones,
 )
+from heatnet.check.security_laws import judge_firm_power, judge_security
 from heatnet.check.tables import demand_mw, read_days, read_operation, read_plan
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class CheckReport:
     """What the judge found.
 
     `violations`: law, stage, day, hour, id, size, unit, tolerance (size and tolerance in unit).
-    `costs`: term, stage, value_mcur. `emissions`: stage, co2_fuel_t, co2_grid_t (a year).
+    `costs`: term, stage, value_mcur. `emissions`: stage, co2_fuel_t, co2_grid_t, so2_t, nox_t, pm_t (a year).
     `design_margin`: stage, design_demand_mw, loss_mw, shortfall_mw, margin_share: the share by which all design
     loads could grow together, below 0 where they cannot be served as they are.
     """
@@ -69,6 +71,7 @@ def check(instance: Instance, solution: Solution) -> CheckReport:
     calendar = read_days(found, instance, solution)
     load_scale = judge_days(found, instance, calendar)
     calendar = replace(calendar, demand_mw=demand_mw(instance, facts, calendar, load_scale))
+    hours = Hours.of(instance, facts, calendar)
     plan = read_plan(found, facts, solution)
     operation = read_operation(found, facts, calendar, solution)
     judge_pipes(found, facts, plan.pipes)
@@ -77,11 +80,13 @@ def check(instance: Instance, solution: Solution) -> CheckReport:
     judge_rules(found, instance, facts, plan.units["existing_machines"])
     judge_schedule(found, instance, facts, plan.units["existing_machines"])
     judge_design(found, facts, plan)
-    OperationJudge(found, facts, calendar, plan, operation).judge()
+    judge_firm_power(found, facts, plan.units["machines"])
+    judge_security(found, facts, plan)
+    OperationJudge(found, facts, calendar, hours, plan, operation).judge()
     judge_zones(found, facts, calendar, plan.zones, operation.of("node", "unserved_mw"))
     return CheckReport(
         violations=found.table(),
-        costs=cost_table(instance, facts, calendar, plan, operation),
-        emissions=emission_table(facts, calendar, operation),
+        costs=cost_table(instance, facts, calendar, hours, plan, operation),
+        emissions=emission_table(facts, calendar, hours, operation),
         design_margin=margin_table(facts, plan),
     )

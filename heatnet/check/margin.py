@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 import pandas as pd
+
+from heatnet.check.flows import cut, watts
 
 if TYPE_CHECKING:
     from heatnet.check.facts import Facts
     from heatnet.check.findings import Array
     from heatnet.check.tables import Plan
-
-SOURCE, SINK = "source", "sink"
-"""Nodes of the network of flows beside the places, which are numbers."""
-
-WATT = 1_000_000
-"""Watts in a MW. Flows are whole watts, so that the search is exact and ends."""
 
 
 def margin_table(facts: Facts, plan: Plan) -> pd.DataFrame:
@@ -41,9 +36,9 @@ def _largest_factor(facts: Facts, plan: Plan, y: int, losses: Array) -> float:
     """
     units, nodes = facts.units, facts.nodes
     heat = plan.units["machines"][y] * units.max_heat * units.of_technology("design_heat_share")
-    supply = _watts(np.minimum(nodes.gather(np.maximum(heat, 0.0), units.node), nodes.station_mw))
-    room = _watts(np.maximum(plan.pipes["pairs"][y], 0.0) * facts.lines.capacity_mw)
-    demand, loss = _watts(nodes.design_mw[y]), _watts(np.maximum(losses, 0.0))
+    supply = watts(np.minimum(nodes.gather(np.maximum(heat, 0.0), units.node), nodes.station_mw))
+    room = watts(np.maximum(plan.pipes["pairs"][y], 0.0) * facts.lines.capacity_mw)
+    demand, loss = watts(nodes.design_mw[y]), watts(np.maximum(losses, 0.0))
     if sum(demand) == 0:
         return float("nan")
     arcs = list(zip(facts.lines.start.tolist(), facts.lines.end.tolist(), room, strict=True))
@@ -52,7 +47,8 @@ def _largest_factor(facts: Facts, plan: Plan, y: int, losses: Array) -> float:
         # Everything times the denominator keeps whole numbers.
         scale = factor.denominator
         wanted = [factor.numerator * d + scale * one for d, one in zip(demand, loss, strict=True)]
-        served, beyond = _cut(arcs, supply, wanted, scale)
+        wide = [(a, b, width * scale) for a, b, width in arcs]
+        served, beyond = cut(wide, [one * scale for one in supply], wanted)
         if served >= sum(wanted):
             return float(factor)
         inside = sum(supply[n] for n in beyond) + sum(w for a, b, w in arcs if (a in beyond) != (b in beyond))
@@ -61,22 +57,3 @@ def _largest_factor(facts: Facts, plan: Plan, y: int, losses: Array) -> float:
             return 0.0
         factor = Fraction(inside - sum(loss[n] for n in beyond), load)
     return 0.0
-
-
-def _cut(arcs: list[tuple[int, int, int]], supply: list[int], wanted: list[int], scale: int) -> tuple[int, set[int]]:
-    """The flow that can be served, and the places on the far side of the minimum cut."""
-    graph: Any = nx.DiGraph()
-    graph.add_nodes_from((SOURCE, SINK))
-    for n, (out, into) in enumerate(zip(supply, wanted, strict=True)):
-        graph.add_edge(SOURCE, n, capacity=out * scale)
-        graph.add_edge(n, SINK, capacity=into)
-    for a, b, width in arcs:
-        for one, other in ((a, b), (b, a)):
-            before = graph.get_edge_data(one, other, {"capacity": 0})["capacity"]
-            graph.add_edge(one, other, capacity=before + width * scale)
-    served, (_, far) = nx.minimum_cut(graph, SOURCE, SINK)
-    return int(served), {n for n in far if n != SINK}
-
-
-def _watts(power_mw: Array) -> list[int]:
-    return [round(float(value) * WATT) for value in power_mw]

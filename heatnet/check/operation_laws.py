@@ -14,16 +14,20 @@ from heatnet.physics.pipes import CURVE_SHARES
 if TYPE_CHECKING:
     from heatnet.check.facts import Facts
     from heatnet.check.findings import Array, Findings, IntArray
+    from heatnet.check.hours import Hours
     from heatnet.check.tables import Calendar, Operation, Plan
 
 
 class OperationJudge:
     """Judges the operation of all stages and days against what is in place."""
 
-    def __init__(self, found: Findings, facts: Facts, calendar: Calendar, plan: Plan, operation: Operation) -> None:
+    def __init__(
+        self, found: Findings, facts: Facts, calendar: Calendar, hours: Hours, plan: Plan, operation: Operation
+    ) -> None:
         self._found = found
         self._facts = facts
         self._calendar = calendar
+        self._hours = hours
         self._plan = plan
         self._operation = operation
 
@@ -56,7 +60,7 @@ class OperationJudge:
         for quantity, corner, tolerance in (
             ("machines_on", np.ones(len(names)), tol.COUNT),
             ("heat_mw", units.corner_heat, tol.POWER_MW),
-            ("power_mw", units.corner_power, tol.POWER_MW),
+            ("power_mw", self._hours.corner_power, tol.POWER_MW),
             ("fuel_mw", units.corner_fuel, tol.POWER_MW),
         ):
             away = np.abs(self._operation.of("unit", quantity) - units.sum_corners(weights * corner))
@@ -66,7 +70,9 @@ class OperationJudge:
 
     def _on(self) -> None:
         units, on = self._facts.units, self._operation.of("unit", "machines_on")
-        self._note("on", on - self._installed("units", "machines"), tol.COUNT, "machines", units.ids)
+        most = self._installed("units", "machines") * self._hours.available
+        self._note("on", on - most, tol.COUNT, "machines", units.ids)
+        self._note("must_run", np.where(units.must_run, most - on, 0.0), tol.COUNT, "machines", units.ids)
         whole = np.where(units.commitment == "none", 0.0, np.abs(on - np.round(on)))
         self._note("on", whole, tol.COUNT, "machines", units.ids)
         changed = np.where(units.commitment == "daily", np.abs(on - on[:, :, :1, :]), 0.0)

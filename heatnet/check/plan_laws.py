@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heatnet.check import tolerance as tol
-from heatnet.check.facts import Facts, numbers
+from heatnet.check.facts import NOTHING, Facts, numbers
 from heatnet.check.tables import Calendar, Grid, Plan, season_load
 
 if TYPE_CHECKING:
@@ -73,8 +73,13 @@ def judge_units(found: Findings, facts: Facts, grid: Grid) -> None:
     found.judge("units.kept_rises", np.diff(kept, axis=0), tol.COUNT, "machines", stage=years[1:], id=units.ids)
     stay = numbers(0 if unit.may_retire else unit.count for unit in units.rows)
     found.judge("units.may_retire", stay - kept, tol.COUNT, "machines", **place)
-    there = kept + np.einsum("bi,byi->yi", new, facts.stages.in_place(units.life))
-    found.judge("units.machines", np.abs(grid["machines"] - there), tol.COUNT, "machines", **place)
+    built = np.einsum("bi,byi->yi", new, facts.stages.in_place(units.life))
+    found.judge("units.machines", np.abs(grid["machines"] - kept - built), tol.COUNT, "machines", **place)
+    taken = np.zeros(kept.shape)  # places of a unit that all its converters together have taken
+    converters = units.converts != NOTHING
+    np.add.at(taken.T, units.converts[converters], built.T[converters])
+    over = np.where(taken > 0.0, taken - (units.count - kept), 0.0)
+    found.judge("units.converts", over, tol.COUNT, "machines", **place)
     left = _leaving(units.count, kept)
     found.judge("units.retired", np.abs(grid["retired_machines"] - left), tol.COUNT, "machines", **place)
 

@@ -49,12 +49,13 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the tables of the plan say; axes are stages and lines, units, stores or nodes."""
+    """What the tables of the plan say; axes are stages and lines, units, stores, nodes or contingencies."""
 
     pipes: Grid
     units: Grid
     stores: Grid
     zones: Grid
+    security: Grid
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def demand_mw(instance: Instance, facts: Facts, calendar: Calendar, load_scale: 
 
 
 def read_plan(found: Findings, facts: Facts, solution: Solution) -> Plan:
-    """The four tables of the plan."""
+    """The five tables of the plan."""
     zones = read_grid(found, facts, "zones", solution.zones, facts.nodes.zone_ids, ["node"])
     wide = {name: np.zeros(facts.nodes.design_mw.shape) for name in zones}
     for name, values in zones.items():
@@ -149,6 +150,7 @@ def read_plan(found: Findings, facts: Facts, solution: Solution) -> Plan:
         read_grid(found, facts, "units", solution.units, facts.units.ids, ["unit"]),
         read_grid(found, facts, "stores", solution.stores, facts.stores.ids, ["store"]),
         wide,
+        read_grid(found, facts, "security", solution.security, facts.contingencies.ids, ["contingency"]),
     )
 
 

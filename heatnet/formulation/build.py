@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from heatnet.formulation import balance, demand, pipes, policy, stores, units
+from heatnet.formulation import balance, demand, pipes, policy, security, stores, units
 from heatnet.formulation.case import Case
 from heatnet.formulation.model import Balance, Core, LinkKey, Model, Operation, total
 from heatnet.instance.series import TimeGrid
@@ -28,7 +28,7 @@ def build(grid: TimeGrid) -> Model:
 
 
 def build_core(case: Case, block: pyo.Block) -> Core:
-    """Investment over all stages, the design hour of each, and policy."""
+    """Investment over all stages, policy, the design hour of each stage, and what is left of it in contingencies."""
     core = Core(case, block)
     pipes.invest(core)
     units.invest(core)
@@ -41,6 +41,7 @@ def build_core(case: Case, block: pyo.Block) -> Core:
         units.cover(core, year, design)
         demand.cover(core, year, design)
         balance.close(case, block.design[year], design)
+    security.restrict(core)
     return core
 
 

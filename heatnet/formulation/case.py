@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from heatnet.instance.instance import Instance
+import numpy as np
+
+from heatnet.instance.instance import Array, Instance
 from heatnet.instance.records import Corner, Pipe, PipeType, Stage, Technology, Unit
 from heatnet.instance.series import TimeGrid
-from heatnet.physics import finance, pipes
+from heatnet.physics import finance, heat_pumps, pipes
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,32 @@ class Case:
             }
             found[unit.id] = Machine(unit, technology, corners)
         return found
+
+    def availability(self, machine: Machine) -> Array:
+        """Share of a machine's heat that can be had: shape (days, steps)."""
+        technology = machine.technology
+        share = np.full((len(self.grid.days), len(self.grid.steps)), technology.availability_share)
+        if technology.derate_below_c is not None and technology.source_series is not None:
+            cold = np.maximum(technology.derate_below_c - self.grid.mean(technology.source_series), 0.0)
+            share = share * np.maximum(1.0 - technology.derate_share_per_k * cold, 0.0)
+        return share
+
+    @cached_property
+    def power(self) -> Mapping[tuple[str, str], Array]:
+        """Power in MW by day and step, by unit and corner: as the corner says, or what a heat pump takes at its COP."""
+        return {
+            (m.id, name): self._power(m, corner) for m in self.machines.values() for name, corner in m.corners.items()
+        }
+
+    def _power(self, machine: Machine, corner: Corner) -> Array:
+        t = machine.technology
+        if t.lorenz_share is None:
+            return np.full((len(self.grid.days), len(self.grid.steps)), corner.power_mw)
+        assert t.source_series is not None and t.source_drop_k is not None  # noqa: PT018
+        assert t.sink_in_c is not None and t.sink_out_c is not None and t.cop_max is not None  # noqa: PT018
+        source = self.grid.mean(t.source_series)
+        ratio = heat_pumps.cop(source, t.source_drop_k, t.sink_in_c, t.sink_out_c, t.lorenz_share, t.cop_max)
+        return -corner.heat_mw / ratio
 
     def weight(self, year: int) -> float:
         """Value in the base year of 1 a year over the stage."""

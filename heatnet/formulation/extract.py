@@ -24,6 +24,7 @@ def solution(model: Model) -> Solution:
         units=frame("units", list(_units(core))),
         stores=frame("stores", list(_stores(core))),
         zones=frame("zones", list(_zones(model))),
+        security=frame("security", list(_security(core))),
         operation=frame("operation", [row for operation in operations for row in _operation(operation)]),
         step_hours=case.grid.step_hours,
     )
@@ -92,6 +93,16 @@ def _zones(model: Model) -> Iterator[Row]:
             yield year, node, case.instance.design_heat_mw(node, year), shortfall, needed, unserved
 
 
+def _security(core: Core) -> Iterator[Row]:
+    case, security = core.case, core.case.instance.header.security
+    for year in case.years:
+        for contingency in case.instance.contingencies:
+            block = core.block.contingency[contingency.id, year]
+            load = sum(case.instance.design_heat_mw(node, year) for node in case.instance.demand_nodes)
+            missing = sum(_value(block.missing[node]) for node in case.instance.demand_nodes)
+            yield year, contingency.id, (security.guarantee_share if security else 0.0) * load, missing
+
+
 def _operation(operation: Operation) -> Iterator[Row]:
     for step in operation.steps:
         place = (operation.year, operation.day, step * operation.case.grid.step_hours)
@@ -111,9 +122,15 @@ def _step(operation: Operation, step: int) -> Iterator[tuple[str, str, str, floa
             on = _whole(block.on_step[machine.id, step])
             yield "unit", machine.id, "starts", _whole(block.start[machine.id, step])
         yield "unit", machine.id, "machines_on", on
-        for quantity in ("heat_mw", "power_mw", "fuel_mw"):
-            amount = sum(weights[c] * getattr(corner, quantity) for c, corner in machine.corners.items())
-            yield "unit", machine.id, quantity, amount
+        corners = machine.corners.items()
+        yield "unit", machine.id, "heat_mw", sum(weights[c] * corner.heat_mw for c, corner in corners)
+        yield (
+            "unit",
+            machine.id,
+            "power_mw",
+            sum(w * float(case.power[machine.id, c][operation.day, step]) for c, w in weights.items()),
+        )
+        yield "unit", machine.id, "fuel_mw", sum(weights[c] * corner.fuel_mw for c, corner in corners)
         for corner, weight in weights.items():
             yield "unit", machine.id, f"corner_{corner}_machines", weight
     for line in case.lines:

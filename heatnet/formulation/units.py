@@ -9,6 +9,7 @@ import pyomo.environ as pyo
 
 from heatnet.formulation.case import Machine
 from heatnet.formulation.model import Asset, Balance, Core, Expression, Operation, total
+from heatnet.instance.records import Stage, Technology
 
 
 def invest(core: Core) -> None:
@@ -32,6 +33,17 @@ def invest(core: Core) -> None:
     )
     assets = {m.id: Asset(m.unit.max_new, m.unit.earliest_year, m.technology.life_years) for m in buildable.values()}
     core.restrict_additions("built_machines", assets, block.new_machines)
+    converters: dict[str, list[str]] = {}
+    for machine in buildable.values():
+        if machine.unit.converts:
+            converters.setdefault(machine.unit.converts, []).append(machine.id)
+    block.conversion = pyo.Constraint(
+        list(converters),
+        case.years,
+        rule=lambda b, old, y: (
+            total([b.new_machines[u, y] for u in converters[old]]) <= existing[old].count - b.kept_machines[old, y]
+        ),
+    )
     for machine in case.machines.values():
         core.link_max["machines", machine.id] = machine.unit.count + machine.unit.max_new
         before: int | None = None
@@ -73,15 +85,19 @@ def operate(operation: Operation) -> None:
     hourly = [m.id for m in machines.values() if m.technology.commitment == "hourly"]
     block.on_day = pyo.Var(daily, domain=pyo.NonNegativeIntegers)
     block.on_step = pyo.Var(hourly, steps, domain=pyo.NonNegativeIntegers)
-    block.on_day_limit = pyo.Constraint(daily, rule=lambda b, u: b.on_day[u] <= operation.link("machines", u))
-    block.on_step_limit = pyo.Constraint(
-        hourly, steps, rule=lambda b, u, s: b.on_step[u, s] <= operation.link("machines", u)
-    )
+
+    def limit(unit: str, on: Expression, share: float = 1.0) -> Expression:
+        most = share * operation.link("machines", unit)
+        return on == most if machines[unit].technology.must_run else on <= most
+
+    block.on_day_limit = pyo.Constraint(daily, rule=lambda b, u: limit(u, b.on_day[u]))
+    block.on_step_limit = pyo.Constraint(hourly, steps, rule=lambda b, u, s: limit(u, b.on_step[u, s]))
+    available = {m.id: case.availability(m)[operation.day] for m in machines.values()}
 
     def hull(b: Expression, u: str, s: int) -> Expression:
         weights = total([b.corner[u, c, s] for c in machines[u].corners])
         if machines[u].technology.commitment == "none":
-            return weights <= operation.link("machines", u)
+            return limit(u, weights, float(available[u][s]))
         return weights == (b.on_day[u] if machines[u].technology.commitment == "daily" else b.on_step[u, s])
 
     block.hull = pyo.Constraint(machines, steps, rule=hull)
@@ -126,26 +142,40 @@ def _cost(operation: Operation, machine: Machine) -> None:
     """Costs of the corner points in every step: each is a price per machine at that corner."""
     technology, block = machine.technology, operation.block
     fuel = operation.case.instance.fuel[technology.fuel] if technology.fuel else None
-    carbon = next(s.co2_price_cur_per_t for s in operation.case.stages if s.year == operation.year)
+    stage = next(stage for stage in operation.case.stages if stage.year == operation.year)
+    powers = {name: operation.case.power[machine.id, name][operation.day] for name in machine.corners}
     terms: dict[str, list[Expression]] = {}
     for step in operation.steps:
         wholesale = operation.price("power_wholesale_cur_per_mwh", step)
-        bought = (
-            wholesale if technology.power_price == "wholesale" else operation.price("power_retail_cur_per_mwh", step)
-        )
+        retail = operation.price("power_retail_cur_per_mwh", step)
+        bought = wholesale if technology.power_price == "wholesale" else retail
         factor = operation.price(fuel.price_series, step) if fuel and fuel.price_series else 1.0
         for name, corner in machine.corners.items():
-            made, taken = max(corner.power_mw, 0.0), max(-corner.power_mw, 0.0)
-            variable = (
-                corner.heat_mw * technology.variable_heat_cur_per_mwh + made * technology.variable_power_cur_per_mwh
-            )
-            prices = {"variable": variable, "power_sold": -made * wholesale, "power_bought": taken * bought}
+            power = float(powers[name][step])
+            made, taken = max(power, 0.0), max(-power, 0.0)
+            heat_cost = corner.heat_mw * technology.variable_heat_cur_per_mwh
+            prices = {
+                "variable": heat_cost + made * technology.variable_power_cur_per_mwh,
+                "power_sold": -made * wholesale,
+                "power_bought": taken * bought,
+                "pollutants": corner.fuel_mw * _pollutant_price(technology, stage),
+            }
             if fuel:
                 prices["fuel"] = corner.fuel_mw * fuel.price_cur_per_mwh * factor
-                prices["carbon"] = corner.fuel_mw * fuel.co2_t_per_mwh * carbon
+                prices["carbon"] = corner.fuel_mw * fuel.co2_t_per_mwh * stage.co2_price_cur_per_t
             for term, price in prices.items():
                 if price:
                     weight = block.corner[machine.id, name, step]
                     terms.setdefault(term, []).append(operation.step_weight * price * weight)
     for term, expressions in terms.items():
         operation.cost(term, total(expressions))
+
+
+def _pollutant_price(technology: Technology, stage: Stage) -> float:
+    """What the pollutants of one MWh of fuel cost: grams per MWh times price per kg."""
+    grams = (
+        technology.so2_g_per_mwh * stage.so2_price_cur_per_kg
+        + technology.nox_g_per_mwh * stage.nox_price_cur_per_kg
+        + technology.pm_g_per_mwh * stage.pm_price_cur_per_kg
+    )
+    return grams / 1000.0

@@ -71,6 +71,7 @@ class Tables:
     units: tuple[records.Unit, ...]
     stores: tuple[records.Store, ...]
     demands: tuple[records.Demand, ...]
+    contingencies: tuple[records.Contingency, ...]
     series: Series
     schedules: Mapping[str, records.Schedule] = field(default_factory=dict)
 

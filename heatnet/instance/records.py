@@ -46,6 +46,11 @@ class Stage(Record):
     span_years: Annotated[int, Field(ge=1, le=100)]
     co2_price_cur_per_t: NonNegative = 0.0
     grid_co2_t_per_mwh: NonNegative = 0.0
+    so2_price_cur_per_kg: NonNegative = 0.0
+    nox_price_cur_per_kg: NonNegative = 0.0
+    pm_price_cur_per_kg: NonNegative = 0.0
+    firm_power_mw: NonNegative | None = None
+    import_power_mw: NonNegative = 0.0
     source: Source
 
 
@@ -66,6 +71,13 @@ class Economics(Record):
     discount_rate_share: Annotated[float, Field(ge=0, lt=1)]
     unserved_cur_per_mwh: Positive
     shortfall_mcur_per_mw_year: Positive
+    source: Source
+
+
+class Security(Record):
+    """Share of the design heat load that must still reach every node when a contingency strikes."""
+
+    guarantee_share: Share
     source: Source
 
 
@@ -125,6 +137,7 @@ class Header(Record):
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
     season: Season
     economics: Economics
+    security: Security | None = None
     regimes: tuple[Regime, ...] = ()
     rules: tuple[RetiredShare, ...] = ()
     solve: SolveDefaults = SolveDefaults()
@@ -213,7 +226,12 @@ class Technology(Record):
 
     `size_mw` is electric for machines that make power and thermal for the others; costs per MW refer to it.
     `power_price` says what bought or forgone power (negative corners) is charged at; power made is sold wholesale.
-    `design_heat_share` is the part of the largest heat output that counts in the design hour.
+    `design_heat_share` is the part of the largest heat output that counts in the design hour, `availability_share` that
+    which can be had on average. Pollutants are per MWh of fuel.
+
+    Heat pumps: with `source_series` (a temperature column of the season) the COP follows the source by the Lorenz
+    factor (`heatnet.physics.heat_pumps`), and the output falls by `derate_share_per_k` for each kelvin that the source
+    is below `derate_below_c`.
     """
 
     id: Id
@@ -234,6 +252,19 @@ class Technology(Record):
     retire_mcur_per_mw: NonNegative = 0.0
     life_years: Annotated[int, Field(ge=1)]
     design_heat_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    availability_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    must_run: bool = False
+    source_series: str | None = None
+    source_drop_k: NonNegative | None = None
+    sink_in_c: float | None = None
+    sink_out_c: float | None = None
+    lorenz_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    cop_max: Annotated[float, Field(gt=1)] | None = None
+    derate_below_c: float | None = None
+    derate_share_per_k: Annotated[float, Field(ge=0, le=1)] = 0.0
+    so2_g_per_mwh: NonNegative = 0.0
+    nox_g_per_mwh: NonNegative = 0.0
+    pm_g_per_mwh: NonNegative = 0.0
     renewable: bool = False
     source: Source
 
@@ -250,7 +281,10 @@ class Corner(Record):
 
 
 class Unit(Record):
-    """A cluster of identical machines at a node: `count` are there at the start, `max_new` may be built."""
+    """A cluster of identical machines at a node: `count` are there at the start, `max_new` may be built.
+
+    With `converts`, each new machine takes the place of a machine of that unit, which must have left.
+    """
 
     id: Id
     name: str = ""
@@ -264,6 +298,7 @@ class Unit(Record):
     commissioned_year: Year | None = None
     may_retire: bool = True
     retirement_due: bool = False
+    converts: Id | None = None
     owner: str = ""
     source: Source
 
@@ -298,6 +333,19 @@ class Demand(Record):
     area_mm2: NonNegative
     peak_w_per_m2: NonNegative
     shape_series: str | None = None
+    source: Source
+
+
+class Contingency(Record):
+    """The loss of a share of one element in the design hour: all units at a node, a unit, or a pipe."""
+
+    id: Id
+    name: str = ""
+    name_local: str = ""
+    node: Id | None = None
+    unit: Id | None = None
+    pipe: Id | None = None
+    lost_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     source: Source
 
 
@@ -346,6 +394,7 @@ TABLES: dict[str, type[Record]] = {
     "units": Unit,
     "stores": Store,
     "demands": Demand,
+    "contingencies": Contingency,
 }
 """The tables of an instance folder, in the order in which they are read, written and reported."""
 
@@ -359,6 +408,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "units": ("id",),
     "stores": ("id",),
     "demands": ("node", "year"),
+    "contingencies": ("id",),
 }
 """The columns that name a row; no two rows of a table may share them, and tables are kept sorted by them."""
 
@@ -366,7 +416,7 @@ REQUIRED_TABLES = ("nodes", "technologies", "capability", "units", "demands")
 """Tables without which there is no heating network; the others may be missing, which means none of these."""
 
 SEASON_COLUMNS = ("outdoor_c", "power_wholesale_cur_per_mwh", "power_retail_cur_per_mwh")
-"""The columns that `series/season.csv` must have besides `hour`; further columns end in `_factor`."""
+"""The columns that `series/season.csv` must have besides `hour`; more of them end in `_factor` or `_c`."""
 
 
 def file_name(field: str, currency: str) -> str:

@@ -45,6 +45,10 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("units", "technology", "technologies"),
     ("stores", "node", "nodes"),
     ("demands", "node", "nodes"),
+    ("units", "converts", "units"),
+    ("contingencies", "node", "nodes"),
+    ("contingencies", "unit", "units"),
+    ("contingencies", "pipe", "pipes"),
 )
 
 
@@ -243,6 +247,60 @@ def sensible_commitment(context: Context) -> Iterator[Issue]:
                 yield context.issue("technologies", technology, column, text)
 
 
+HEAT_PUMP = ("source_drop_k", "sink_in_c", "sink_out_c", "lorenz_share", "cop_max")
+"""Columns of a technology that a COP needs, besides its source."""
+
+
+def sensible_heat_pumps(context: Context) -> Iterator[Issue]:
+    """What a COP needs is given together; sources are temperature columns; availability is for uncommitted machines."""
+    series = context.tables.series
+    for technology in context.tables.technologies:
+
+        def issue(column: str, text: str, row: records.Record = technology) -> Issue:
+            return context.issue("technologies", row, column, text)
+
+        given = [column for column in HEAT_PUMP if getattr(technology, column) is not None]
+        source = technology.source_series
+        if given and len(given) < len(HEAT_PUMP):
+            missing = ", ".join(column for column in HEAT_PUMP if column not in given)
+            yield issue(given[0], f"stands without {missing}; a COP needs all of them.")
+        needs_source = bool(given) or technology.derate_below_c is not None
+        if needs_source and source is None:
+            yield issue("source_series", "is missing; the COP or the derating follows a source temperature.")
+        if (technology.derate_below_c is None) != (technology.derate_share_per_k == 0.0):
+            yield issue("derate_below_c", "and derate_share_per_k go together: give both, or neither.")
+        temperatures = sorted(name for name in series if name.endswith("_c"))
+        if source is not None and series and source not in temperatures:
+            hint = suggestion(source, temperatures)
+            yield issue("source_series", f"`{source}` is not a temperature column (`…_c`) of {SEASON}{hint}")
+        low, high = technology.sink_in_c, technology.sink_out_c
+        if low is not None and high is not None and high < low:
+            yield issue("sink_out_c", f"is below sink_in_c ({low:g}); the sink is warmed.")
+        varies = technology.availability_share < 1.0 or technology.derate_below_c is not None
+        if varies and technology.commitment != "none":
+            yield issue("availability_share", "and derating are for technologies without commitment; leave them out.")
+        if technology.lorenz_share is not None:
+            for corner in context.tables.capability:
+                if corner.technology == technology.id and corner.power_mw != 0.0:
+                    text = "must be 0: the power of this technology follows from its COP."
+                    yield context.issue("capability", corner, "power_mw", text)
+
+
+def sensible_contingencies(context: Context) -> Iterator[Issue]:
+    """A contingency takes one element; a conversion stays at its node; guarantees are given where they are needed."""
+    for row in context.tables.contingencies:
+        if sum(part is not None for part in (row.node, row.unit, row.pipe)) != 1:
+            yield context.issue("contingencies", row, "node", "names not exactly one of node, unit and pipe.")
+    if context.tables.contingencies and context.tables.header.security is None:
+        yield Issue(HEADER, 0, "security", "is missing; contingencies need a guarantee_share.")
+    units = {unit.id: unit for unit in context.tables.units}
+    for unit in context.tables.units:
+        old = units.get(unit.converts) if unit.converts else None
+        if old is not None and (old.node != unit.node or old.count == 0 or old.id == unit.id):
+            text = f"`{old.id}` must be another unit at the same node that has machines."
+            yield context.issue("units", unit, "converts", text)
+
+
 def one_shape(context: Context) -> Iterator[Issue]:
     """All demand rows of a node have the same shape; only area and index change over the years."""
     shapes: dict[str, str | None] = {}
@@ -284,6 +342,8 @@ RULES: tuple[Callable[[Context], Iterator[Issue]], ...] = (
     stage_order,
     season,
     sensible_commitment,
+    sensible_heat_pumps,
+    sensible_contingencies,
     one_shape,
     reachable_districts,
     sensible_rules,

@@ -218,9 +218,11 @@ class _Reader:
         for column in dict.fromkeys(header):
             if header.count(column) > 1:
                 self.fault(SEASON, 1, column, "stands twice in the header.")
-            elif column not in needed and not column.endswith("_factor"):
+            elif column not in needed and not column.endswith(("_factor", "_c")):
                 hint = suggestion(column, needed)
-                self.fault(SEASON, 1, column, f"is not a column of the season; further columns end in `_factor`{hint}")
+                self.fault(
+                    SEASON, 1, column, f"is not a column of the season; further columns end in `_factor` or `_c`{hint}"
+                )
         if len(self.issues) > before:
             return Series({})
         numbers = [number for number, cells in enumerate(lines, start=1) if cells][1:]

@@ -29,7 +29,11 @@ def summary_page(result: Result) -> RenderableType:
     if solution is None or result.report is None:
         return _headline(result)
     return Group(
-        _headline(result), _costs(result), _changes(result, solution), _heat(result, solution), _security(result)
+        _headline(result),
+        _costs(result),
+        _changes(result, solution),
+        _heat(result, solution),
+        _security(result, solution),
     )
 
 
@@ -60,15 +64,13 @@ def _headline(result: Result) -> Text:
     return text
 
 
-def _table(title: str, columns: Iterable[str]) -> Table:
-    table = Table(
-        title=f"\n{title}",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+def _titled(title: str, table: Table) -> Group:
+    """A table under a title that may be wider than the table."""
+    return Group(Text(f"\n{title}", "bold"), table)
+
+
+def _table(columns: Iterable[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("", overflow="fold")
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
@@ -86,13 +88,11 @@ def _number(value: float) -> str:
     return "–" if abs(value) < 0.05 else f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
-def _costs(result: Result) -> Table:
+def _costs(result: Result) -> Group:
     assert result.report is not None
     frame = result.report.costs.pivot_table(index="term", columns="stage", values="value_mcur", sort=False)
     header = result.instance.header
-    table = _table(
-        f"Cost by item, million {header.currency} of {header.base_year}, discounted", [*_years(result), "total"]
-    )
+    table = _table([*_years(result), "total"])
     for term, row in frame.iterrows():
         if row.abs().max() >= 0.05:
             label = LABELS.get(str(term), str(term))
@@ -100,12 +100,12 @@ def _costs(result: Result) -> Table:
     table.add_section()
     totals = frame.sum()
     table.add_row("sum", *[_number(value) for value in totals], _number(float(totals.sum())), style="bold")
-    return table
+    return _titled(f"Cost by item, million {header.currency} of {header.base_year}, discounted", table)
 
 
-def _changes(result: Result, solution: Solution) -> Table:
+def _changes(result: Result, solution: Solution) -> Group:
     """By stage: what closes and what is built, largest first, with the MW of the whole."""
-    table = _table("What closes and what is built", [])
+    table = _table([])
     for column in ("closes or is taken out", "is built"):
         table.add_column(column, overflow="fold", ratio=1)
     heat = {
@@ -121,7 +121,7 @@ def _changes(result: Result, solution: Solution) -> Table:
         closed = [_units(units, "retired_machines", heat), _lines(pipes, "removed_pairs")]
         built = [_units(units, "new_machines", heat), _lines(pipes, "new_pairs"), _stores(stores)]
         table.add_row(name, _joined(closed), _joined(built))
-    return table
+    return _titled("What closes and what is built", table)
 
 
 def _units(units: pd.DataFrame, column: str, heat: dict[str, float]) -> str:
@@ -150,7 +150,7 @@ def _joined(parts: Sequence[str]) -> str:
     return "\n".join(part for part in parts if part) or "–"
 
 
-def _heat(result: Result, solution: Solution) -> Table:
+def _heat(result: Result, solution: Solution) -> Group:
     """Heat of a season by kind of source, GWh."""
     kind = {unit.id: result.instance.technology[unit.technology].kind for unit in result.instance.units}
     operation = solution.operation
@@ -158,7 +158,7 @@ def _heat(result: Result, solution: Solution) -> Table:
     weight = rows["day"].map(dict(zip(result.grid.days, result.grid.weight_days, strict=True))).astype(float)
     energy = rows["value"] * weight * result.grid.step_hours / 1000.0
     frame = energy.groupby([rows["id"].map(kind), rows["stage"]]).sum().unstack("stage")
-    table = _table("Heat by source, GWh a season", _years(result))
+    table = _table(_years(result))
     for name, row in frame.reindex(frame.sum(axis=1).sort_values(ascending=False).index).iterrows():
         if row.max() >= 0.05:
             table.add_row(str(name).replace("_", " "), *[_number(value) for value in row])
@@ -168,18 +168,30 @@ def _heat(result: Result, solution: Solution) -> Table:
     table.add_row("demand", *[_number(value) for value in demand], style="bold")
     if unserved.max() >= 0.05:
         table.add_row("unserved", *[_number(value) for value in unserved], style="bold red")
-    return table
+    return _titled("Heat by source, GWh a season", table)
 
 
-def _security(result: Result) -> Table:
+def _security(result: Result, solution: Solution) -> Group:
     assert result.report is not None
-    table = _table("Design hour, and CO2 a season (power: bought less sold)", _years(result))
+    table = _table(_years(result))
     design, emissions = result.report.design_margin, result.report.emissions
     table.add_row("design load, MW", *[_number(value) for value in design["design_demand_mw"]])
     table.add_row("heat loss, MW", *[_number(value) for value in design["loss_mw"]])
     short = [_number(value) for value in design["shortfall_mw"]]
     table.add_row("shortfall, MW", *short, style="red" if design["shortfall_mw"].max() >= 0.05 else "")
     table.add_row("load could grow by", *[f"{value:+.1%}" for value in design["margin_share"]])
-    table.add_row("CO2 of fuels, kt", *[_number(value / 1000) for value in emissions["co2_fuel_t"]])
-    table.add_row("CO2 of power, kt", *[_number(value / 1000) for value in emissions["co2_grid_t"]])
-    return table
+    if len(solution.security):
+        worst = solution.security.groupby("stage")["missing_mw"].max()
+        style = "red" if worst.max() >= 0.05 else ""
+        table.add_row("worst loss lacks, MW", *[_number(value) for value in worst], style=style)
+    table.add_section()
+    for label, column, unit in (
+        ("CO2 of fuels, kt", "co2_fuel_t", 1000.0),
+        ("CO2 of power, kt", "co2_grid_t", 1000.0),
+        ("SO2, t", "so2_t", 1.0),
+        ("NOx, t", "nox_t", 1.0),
+        ("dust, t", "pm_t", 1.0),
+    ):
+        if emissions[column].abs().max() >= 0.05 * unit:
+            table.add_row(label, *[_number(value / unit) for value in emissions[column]])
+    return _titled("Design hour, and emissions of a season (power: bought less sold)", table)

@@ -11,6 +11,8 @@ the season one of about 2.2 °C. The day before the coldest is set to -5.2 °C, 
 the last 24 hours: so the load stays at its design value through the coldest day. A daily swing of ±3 K, the same each
 day, lies on top; steps at midnight have no effect on the 24-hour mean, which therefore never falls below -5.3 °C.
 
+Treated sewage. 14 °C at the start, 12 °C after 60 days, 13 °C at the end.
+
 Residential shape. ±5 % by hour, mean 1 in each day, less where the load of the day nears its design value and none
 there: amplitude 5 % · min(1, 2 · (1 - load factor of the day)). So load factor times shape stays within 1.
 
@@ -51,6 +53,7 @@ RETAIL = {
 RETAIL_ELSE = 650.0  # flat
 GAS_BY_MONTH = {11: 0.97, 12: 1.02, 1: 1.05, 2: 1.00, 3: 0.93}
 SHAPE_AMPLITUDE = 0.05
+SEWAGE_C = {0: 14.0, 60: 12.0, DAYS - 1: 13.0}  # treated sewage by day of the season, straight lines between
 
 
 def by_hour(levels: dict[range, float], otherwise: float) -> np.ndarray:
@@ -109,9 +112,14 @@ def main() -> None:
             "power_retail_cny_per_mwh": by_hour(RETAIL, RETAIL_ELSE)[of_day].round(1),
             "gas_price_factor": (gas / gas.mean()).round(4),
             "residential_shape_factor": shape.round(4),
+            "sewage_c": np.interp(hour // 24, list(SEWAGE_C), list(SEWAGE_C.values())).round(2),
         }
     )
     season.to_csv(Path(__file__).parent / "series" / "season.csv", index=False, lineterminator="\n")
+    load = np.maximum(0.15, factor)
+    print(f"season mean {outdoor.mean():.2f} °C, coldest day {means.min():.1f} °C")
+    print(f"full-load hours {load.sum():.0f}, largest load factor {load.max():.3f}")
+    print(f"mean prices {wholesale.mean():.0f} wholesale, {by_hour(RETAIL, RETAIL_ELSE).mean():.0f} retail, CNY/MWh")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,8 @@ def city(
     factors: Mapping[str, Sequence[float]] | None = None,
     rules: Iterable[Row] = (),
     retirements: Iterable[Row] | None = None,
+    contingencies: Iterable[Row] = (),
+    guarantee: float | None = None,
 ) -> Instance:
     """An instance from rows with defaults.
 
@@ -79,6 +81,7 @@ def city(
             shortfall_mcur_per_mw_year=shortfall,
             source=SOURCE,
         ),
+        security=None if guarantee is None else r.Security(guarantee_share=guarantee, source=SOURCE),
         regimes=(r.Regime(id="hot", supply_c=110, return_c=50, ground_c=10, source=SOURCE),),
         rules=tuple(r.RetiredShare(**{"kind": "retired_share", "source": SOURCE, **row}) for row in rules),
         solve=r.SolveDefaults(days=1),
@@ -108,6 +111,7 @@ def city(
             r.Store(**{"name": row["id"], "node": "A", "life_years": 20, "source": SOURCE, **row}) for row in stores
         ),
         demands=tuple(row for node, load in demands.items() for row in _demands(node, load, (shapes or {}).get(node))),
+        contingencies=tuple(r.Contingency(**{"source": SOURCE, **row}) for row in contingencies),
         series=Series(
             {"outdoor_c": [value for value in outdoor for _ in range(24)]}
             | {name: _hours(values) * days for name, values in columns.items()}

@@ -157,6 +157,7 @@ FIGURES: list[tuple[str, str, Any]] = [
     ("units", "size_mw", 21.0),
     ("stores", "hours", 7.0),
     ("demands", "area_mm2", 1.1),
+    ("contingencies", "lost_share", 0.5),
 ]
 
 

@@ -1,0 +1,1 @@
+"""The judge on examples worked out by hand."""

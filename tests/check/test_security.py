@@ -1,0 +1,233 @@
+"""The judge on firm power and on what is guaranteed in contingencies: by hand, and against a linear programme."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import linprog
+
+from check.town import MISSING, Answer, laws, town
+from heatnet.check import check
+from heatnet.check.facts import Facts
+from heatnet.check.security_laws import least_missing
+from heatnet.check.tables import Plan
+from heatnet.instance import Instance
+from heatnet.instance import records as r
+from heatnet.solution import frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture(scope="module")
+def instance() -> Instance:
+    """The town."""
+    return town()
+
+
+# --- firm power ----------------------------------------------------------------------------------------------
+
+
+def with_stage(instance: Instance, **changes: object) -> Instance:
+    """The instance with another stage 2022."""
+    first, second = instance.header.stages
+    stages = (first, second.model_copy(update=changes))
+    return instance.replace(header=instance.header.model_copy(update={"stages": stages}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "short"),
+    [
+        # old 40, new 30, waste 5 and 5 imported: 80; the heat pumps take power and count as nothing
+        ({"firm_power_mw": 80.0}, 0.0),
+        ({"firm_power_mw": 81.0}, 1.0),
+        ({"firm_power_mw": 80.0, "import_power_mw": 4.5}, 0.5),
+        ({"firm_power_mw": None, "import_power_mw": 0.0}, 0.0),
+    ],
+)
+def test_firm_power(instance: Instance, changes: dict[str, Any], short: float) -> None:
+    """Largest power of the machines in place and imports, against what must be firm."""
+    report = check(with_stage(instance, **changes), Answer().solution)
+    assert laws(report) == ({"firm_power"} if short else set())
+    assert report.violations["size"].tolist() == pytest.approx([short] if short else [])
+    assert report.violations["stage"].tolist() == ([2022] if short else [])
+
+
+# --- what is guaranteed --------------------------------------------------------------------------------------
+
+Break = tuple[str, str, "Callable[[Answer], None]"]
+BREAKS: list[Break] = []
+
+
+def breaks(law: str) -> Callable[[Callable[[Answer], None]], Callable[[Answer], None]]:
+    """Enters a change to an answer that breaks one law."""
+
+    def enter(change: Callable[[Answer], None]) -> Callable[[Answer], None]:
+        BREAKS.append((law, change.__name__, change))
+        return change
+
+    return enter
+
+
+@breaks("security.rows")
+def a_contingency_that_is_none(a: Answer) -> None:
+    """A row of a contingency that the instance does not have."""
+    a.security = pd.concat([a.security, frame("security", [(2020, "flood", 45.0, 0.0)])])
+
+
+@breaks("security.rows")
+def a_stage_that_is_none(a: Answer) -> None:
+    """A row of a year that is no stage."""
+    a.security = pd.concat([a.security, frame("security", [(2021, "lose-p", 45.0, 15.0)])])
+
+
+@breaks("security.rows")
+def a_contingency_twice(a: Answer) -> None:
+    """The first row once more."""
+    a.security = pd.concat([a.security, a.security.iloc[:1]])
+
+
+@breaks("security.guaranteed")
+def another_guarantee(a: Answer) -> None:
+    """More than 0.75 of the design load."""
+    a.set("security", (2020, "lose-p"), guaranteed_mw=45.001)
+
+
+@breaks("security.guaranteed")
+def less_guaranteed(a: Answer) -> None:
+    """Less than 0.75 of the design load."""
+    a.set("security", (2022, "half-boil"), guaranteed_mw=44.999)
+
+
+@breaks("security.missing")
+def less_than_nothing_missing(a: Answer) -> None:
+    """Less than nothing is missing."""
+    a.set("security", (2020, "half-boil"), missing_mw=-0.001)
+
+
+@pytest.mark.parametrize(("law", "change"), [pytest.param(law, f, id=f"{law}-{name}") for law, name, f in BREAKS])
+def test_each_law_is_seen_when_broken_alone(instance: Instance, law: str, change: Callable[[Answer], None]) -> None:
+    """One change, one law."""
+    answer = Answer()
+    change(answer)
+    report = check(instance, answer.solution)
+    assert laws(report) == {law}
+    assert report.worst > 1.0
+
+
+@pytest.mark.parametrize("year", [2020, 2022])
+@pytest.mark.parametrize("name", MISSING)
+def test_no_less_is_missing_than_must_be(instance: Instance, name: str, year: int) -> None:
+    """One kW less than by hand is refused; a solver's rounding and any amount more are not."""
+    least = MISSING[name][(2020, 2022).index(year)]
+    for away, broken in ((-1e-3, {"security.missing"}), (-1e-6, set()), (0.0, set()), (3.0, set())):
+        answer = Answer()
+        answer.set("security", (year, name), missing_mw=least + away)
+        report = check(instance, answer.solution)
+        assert laws(report) == broken
+        if broken:
+            row = report.violations.iloc[0]
+            assert (row["stage"], row["id"], row["unit"]) == (year, name, "MW")
+            assert row["size"] == pytest.approx(1e-3, abs=1e-5)
+
+
+def test_a_row_missing_is_seen_with_what_follows_from_it(instance: Instance) -> None:
+    """Nothing told is 0 MW guaranteed and, where 15 must be, 0 MW missing."""
+    answer = Answer()
+    answer.security = answer.security.iloc[1:]
+    assert laws(check(instance, answer.solution)) == {"security.rows", "security.guaranteed", "security.missing"}
+
+
+def test_fewer_machines_leave_more_missing(instance: Instance) -> None:
+    """With one heat pump of 5 design MW instead of two, 20 are missing without P."""
+    answer = Answer()
+    answer.set("units", (2022, "pump"), machines=1)
+    violations = check(instance, answer.solution).violations
+    row = violations[(violations["law"] == "security.missing") & (violations["id"] == "lose-p")].iloc[0]
+    assert row["size"] == pytest.approx(5.0, abs=1e-5)
+
+
+def test_what_is_missing_costs(instance: Instance) -> None:
+    """W = 2 and 3, 0.5 million a MW and year, for each contingency."""
+    costs = check(instance, Answer().solution).costs
+    by_hand = [w * 0.5 * sum(values[k] for values in MISSING.values()) for k, w in enumerate((2, 3))]
+    # 15 + 10.259808 + 6.467654 = 31.727462 and 15 + 9.833191 = 24.833191
+    assert by_hand == pytest.approx([31.727462, 1.5 * 24.833191], abs=1e-5)
+    assert costs.loc[costs["term"] == "contingency", "value_mcur"].tolist() == pytest.approx(by_hand)
+    assert costs["term"].iloc[-1] == "contingency"
+
+
+def test_without_contingencies_there_is_nothing_to_judge(instance: Instance) -> None:
+    """An instance without guarantees has an empty table and no cost."""
+    header = instance.header.model_copy(update={"security": None})
+    answer = Answer()
+    answer.security = frame("security", [])
+    report = check(instance.replace(header=header, contingencies=()), answer.solution)
+    assert laws(report) == set()
+    assert report.costs.loc[report.costs["term"] == "contingency", "value_mcur"].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("damage", ["empty", "column", "text", "names"])
+def test_a_damaged_table_is_a_violation_and_never_an_error(instance: Instance, damage: str) -> None:
+    """Whatever stands in the table, the judge gives a report."""
+    answer = Answer()
+    rows = answer.security
+    if damage == "empty":
+        rows = rows.iloc[:0]
+    elif damage == "column":
+        rows = rows.drop(columns="missing_mw")
+    elif damage == "text":
+        rows = rows.astype("object")
+        rows.iloc[0, [0, 3]] = "nonsense"
+    else:
+        rows["contingency"] = pd.Series([None] * len(rows), dtype="object")
+    report = check(instance, dataclasses.replace(answer.solution, security=rows))
+    assert "security.rows" in laws(report)
+    assert np.isfinite(report.cost)
+
+
+# --- against a linear programme ------------------------------------------------------------------------------
+
+
+def missing_by_programme(facts: Facts, plan: Plan, y: int, k: int) -> float:
+    """The least that is missing, as `docs/model.md` writes it: heat of units, flows of lines, missing at nodes."""
+    units, lines, nodes, cases = facts.units, facts.lines, facts.nodes, facts.contingencies
+    heat = plan.units["machines"][y] * units.max_heat * units.of_technology("design_heat_share") * cases.units_left[k]
+    room = plan.pipes["pairs"][y] * lines.capacity_mw * cases.lines_left[k]
+    number = len(nodes.ids)
+    at = (np.arange(number)[:, None] == units.node).astype(float)
+    into = (np.arange(number)[:, None] == lines.end).astype(float) - (np.arange(number)[:, None] == lines.start)
+    limited = np.isfinite(nodes.station_mw)
+    station = np.hstack([at, np.zeros((number, len(room) + number))])[limited]
+    found = linprog(
+        np.concatenate([np.zeros(len(heat) + len(room)), np.ones(number)]),
+        A_ub=np.vstack([-np.hstack([at, into, np.eye(number)]), station]),
+        b_ub=np.concatenate([-facts.guaranteed_mw[y], nodes.station_mw[limited]]),
+        bounds=[(0, one) for one in heat] + [(-one, one) for one in room] + [(0, None)] * number,
+    )
+    return float(found.fun)
+
+
+def test_a_flow_finds_what_a_programme_finds(jinan: Instance) -> None:
+    """Random plans of Jinan: machines and pairs between none and all there may be, each contingency and stage."""
+    lost = [{"pipe": pipe} for pipe in ("L1a", "L3c", "L5", "T03")] + [{"node": "P01"}, {"node": "P04"}]
+    rows = [r.Contingency(id=f"c{k}", source="assumed: test", **row) for k, row in enumerate(lost)]
+    guarantee = r.Security(guarantee_share=0.4, source="assumed: test")
+    header = jinan.header.model_copy(update={"security": guarantee})
+    facts = Facts.of(jinan.replace(contingencies=tuple(rows), header=header))
+    random = np.random.default_rng(7)
+    stages = len(facts.stages.years)
+
+    def some(most: Any) -> Any:
+        return random.integers(0, np.broadcast_to(most, (stages, len(most))).astype(int) + 1).astype(float)
+
+    pairs = some(facts.lines.existing + np.where(facts.lines.candidate, facts.lines.max_new[facts.lines.pipe], 0))
+    plan = Plan({"pairs": pairs}, {"machines": some(facts.units.count + facts.units.max_new)}, {}, {}, {})
+    least = least_missing(facts, plan)
+    by_programme = [[missing_by_programme(facts, plan, y, k) for k in range(least.shape[1])] for y in range(stages)]
+    assert least == pytest.approx(np.array(by_programme), abs=1e-4)
+    assert (least > 1.0).any()
