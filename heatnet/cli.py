@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -45,6 +46,9 @@ app = typer.Typer(
     epilog="Exit codes: 0 solved and checked, 1 anything else, 2 bad instance or usage, 3 infeasible, "
     "4 no solution in the time, 5 check failed, 130 interrupted.",
 )
+STOPS = (signal.SIGINT, signal.SIGTERM)
+"""Signals that stop a solve and keep its best plan: Ctrl-C, and what a batch system sends at the end of its time."""
+
 screen = Console(stderr=True, highlight=False, markup=False)
 page = Console(highlight=False, markup=False)
 
@@ -99,11 +103,15 @@ def solve(
             )
         seconds = {"read": loaded, **result.seconds, "total": time.perf_counter() - began}
         summary = run.save(result, base, folder, seconds)
+        kept = result.answer.solution is None and run.has_plan(out)
+        if kept:
+            shutil.rmtree(folder)
     if as_json:
         sys.stdout.write(summary.text() + "\n")
     else:
         page.print(summary_page(result))
-        page.print(f"result folder: {out}", soft_wrap=True)
+        text = "no plan was found; the earlier result is kept" if kept else "result folder"
+        page.print(f"{text}: {out}", soft_wrap=True)
     if result.report is not None and result.refused:
         _show_violations(result.report)
     return INTERRUPTED if result.answer.stop_reason == "interrupted" else EXIT_CODES[result.status]
@@ -116,7 +124,11 @@ def check(
 ) -> int:
     """Judge a result again, from its instance alone."""
     try:
-        verdict = run.judge(run.load(run_folder))
+        loaded = run.load(run_folder)
+        if loaded.solution is None:
+            screen.print(f"{run_folder}: holds no plan to judge (status {loaded.summary.status}).", soft_wrap=True)
+            return EXIT_CODES[loaded.summary.status]
+        verdict = run.judge(loaded)
     except RunError as error:
         _complain(error)
         return CHECK_FAILED
@@ -154,14 +166,17 @@ def _show_violations(report: CheckReport) -> None:
 @contextlib.contextmanager
 def _interrupts() -> Iterator[None]:
     """Say so where Ctrl-C came before there was anything to keep; typer turns it into exit code 130."""
-    before = signal.getsignal(signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in STOPS}
+    for number in STOPS:
+        signal.signal(number, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
         screen.print("interrupted; nothing was written.")
         raise
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -176,7 +191,8 @@ def _live() -> Iterator[Observer]:
         def observer(progress: Progress) -> None:
             nonlocal last
             if progress.phase in ("extract", "check"):
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                for number in STOPS:
+                    signal.signal(number, signal.SIG_IGN)
             if status is not None:
                 status.update(_line(progress))
             elif progress.phase != last.phase or progress.seconds - last.seconds >= 10.0:

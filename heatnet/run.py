@@ -25,10 +25,12 @@ from heatnet.errors import InstanceError, RunError, UsageError
 from heatnet.instance import Instance, read, write
 from heatnet.instance.records import Record
 from heatnet.report.network import network
-from heatnet.solution import Solution
-from heatnet.solve import COST_TOLERANCE, Result, Status, cost_difference, relative_gap, versions, within
+from heatnet.solution import COLUMNS, Solution
+from heatnet.solve import COST_TOLERANCE, Result, Status, contradicted, cost_difference, relative_gap, versions, within
 
 RESULT = "result.json"
+DERIVED = ("costs.csv", "emissions.csv", "design.csv")
+"""Tables that follow from the plan; the checker's own figures are what is written."""
 
 
 class Options(Record):
@@ -95,29 +97,49 @@ def reserved(out: Path, force: bool) -> Iterator[Path]:
     Opened before a long solve, so that a place that cannot be written is known at once. Raises UsageError when
     `out` is there already and `force` is not given, or is not a result; RunError when it cannot be written.
     """
+    told, out = out, Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link that is to be replaced
     if out.exists() or out.is_symlink():
         if not force:
-            raise UsageError(f"{out}: is there already; choose another --out, or add --force to replace it.")
-        if not (out / RESULT).is_file():
-            raise UsageError(f"{out}: is not a result folder of heatnet, so --force does not replace it.")
+            raise UsageError(f"{told}: is there already; choose another --out, or add --force to replace it.")
+        if not _is_result(out):
+            raise UsageError(f"{told}: is not just a result of heatnet, so --force does not replace it.")
+        if out in (Path.cwd(), *Path.cwd().parents):
+            raise UsageError(f"{told}: cannot be replaced from within; go to another folder first.")
     made = [parent for parent in out.parents if not parent.exists()]
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         hidden = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:
-        raise _unwritable(out, error) from None
+        raise _unwritable(told, error) from None
     try:
         yield hidden
         try:
-            hidden.chmod(0o755)  # mkdtemp gives 0o700; a result is for colleagues too
-            _move(hidden, out)
+            if hidden.exists():  # or the caller has thought better of it
+                hidden.chmod(0o755)  # mkdtemp gives 0o700; a result is for colleagues too
+                _move(hidden, out)
         except OSError as error:
-            raise _unwritable(out, error) from None
+            raise _unwritable(told, error) from None
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
         with contextlib.suppress(OSError):  # a parent that holds something stays
             for parent in made:
                 parent.rmdir()
+
+
+def _is_result(folder: Path) -> bool:
+    """Whether a folder holds a result and nothing else that somebody might miss."""
+    tables = {"operation.parquet" if name == "operation" else f"{name}.csv" for name in COLUMNS}
+    ours = {RESULT, "log.txt", "instance", "check.json", "network.geojson", *DERIVED, *tables}
+    try:
+        Summary.model_validate_json((folder / RESULT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return {path.name for path in folder.iterdir()} <= ours
+
+
+def has_plan(folder: Path) -> bool:
+    """Whether a folder is a result with a plan."""
+    return _is_result(folder) and (folder / "units.csv").is_file()
 
 
 def _unwritable(out: object, error: OSError) -> RunError:
@@ -204,13 +226,9 @@ def summarise(result: Result, seconds: dict[str, float]) -> Summary:
 
 
 def _derived(instance: Instance, report: CheckReport) -> dict[str, pd.DataFrame]:
-    """Tables that follow from the solution; the checker's own figures are what is written."""
     money = f"cost_m{instance.header.currency.lower()}"
-    return {
-        "costs.csv": report.costs.rename(columns={"value_mcur": money}),
-        "emissions.csv": report.emissions,
-        "design.csv": report.design_margin,
-    }
+    frames = (report.costs.rename(columns={"value_mcur": money}), report.emissions, report.design_margin)
+    return dict(zip(DERIVED, frames, strict=True))
 
 
 def _check_document(report: CheckReport) -> dict[str, Any]:
@@ -247,6 +265,8 @@ def load(folder: str | Path) -> Run:
         instance = read(path / "instance").with_schedule(summary.schedule)
     except (InstanceError, UsageError) as error:
         raise RunError(f"{path / 'instance'}: is not what was solved:\n{error}") from None
+    if summary.cost is None and (path / "units.csv").exists():
+        raise RunError(f"{path / RESULT}: tells no cost, but the folder holds a plan.")
     solution = Solution.read(path, summary.options.step_hours) if summary.cost is not None else None
     return Run(path, summary, instance, solution)
 
@@ -300,12 +320,17 @@ def judge(run: Run) -> Verdict:
 
 def _summary_faults(run: Run, report: CheckReport) -> Iterator[str]:
     told = run.summary
+    header = run.instance.header
+    if (told.instance, told.currency) != (header.name, header.currency):
+        yield f"{RESULT}: names another instance or currency than its instance does."
+    if run.solution is not None and told.options.days != len(run.solution.days):
+        yield f"{RESULT}: tells another number of days than days.csv has."
     if told.instance_sha256 != run.instance.sha256:
         yield f"{RESULT}: instance_sha256 is not that of the folder's instance; the instance was changed since."
     gap = None
     if told.cost is not None and told.bound is not None:
         gap = relative_gap(told.cost, told.bound)
-        if told.bound > told.cost + COST_TOLERANCE * abs(told.cost):
+        if contradicted(told.cost, told.bound):
             yield f"{RESULT}: the bound {told.bound} is above the cost {told.cost}; one of them is wrong."
     if not _same(gap, told.gap):
         yield f"{RESULT}: the gap {told.gap} does not follow from cost and bound."

@@ -145,6 +145,11 @@ def within(cost: float, bound: float, gap: float) -> bool:
     return cost - bound <= max(gap * abs(cost), ABSOLUTE_GAP)
 
 
+def contradicted(cost: float, bound: float) -> bool:
+    """Whether a bound lies above a cost by more than rounding: one of the two is wrong."""
+    return bound > cost + max(COST_TOLERANCE * abs(cost), ABSOLUTE_GAP)
+
+
 ABSOLUTE_GAP = 1e-6
 """Million: cost and bound that differ by one unit of currency or less are the same. It is HiGHS's own default."""
 
@@ -202,13 +207,23 @@ def solve(
     chosen_days = time.perf_counter()
     answer = strategy.solve(grid, limits=limits, observer=observer, start=start)
     if answer.cost is not None and answer.bound is not None and answer.status in ("optimal", "feasible"):
-        sure = within(answer.cost, answer.bound, limits.gap)
-        answer = replace(answer, status="optimal" if sure else "feasible")
+        answer = _proved(answer, answer.cost, answer.bound, limits.gap)
     solved = time.perf_counter()
     announce(observer, Progress("check", solved - began, answer.cost, answer.bound))
     report = check(instance, answer.solution) if answer.solution is not None else None
     seconds = {"days": chosen_days - began, **answer.seconds, "check": time.perf_counter() - solved}
     return Result(instance, grid, chosen, limits, answer, report, seconds, peak_rss_mb())
+
+
+def _proved(answer: Answer, cost: float, bound: float, gap: float) -> Answer:
+    """The answer with the status that its own cost and bound bear out, whatever the solver called it."""
+    if contradicted(cost, bound):
+        reason = f"the solver's bound {bound:.6g} was above the cost of its own plan; the bound is dropped"
+        return replace(answer, status="feasible", stop_reason=reason, bound=None)
+    if within(cost, bound, gap):
+        return replace(answer, status="optimal")
+    reason = "the exact price of the plan left a gap" if answer.stop_reason == "gap reached" else answer.stop_reason
+    return replace(answer, status="feasible", stop_reason=reason)
 
 
 def peak_rss_mb() -> float:

@@ -402,7 +402,7 @@ def test_infeasible(tiny_folder: Path, tmp_path: Path, spoil: Any, words: tuple[
     assert document["check"] is None
     assert "units.csv" not in names(out)
     verdict = call("check", out)
-    assert verdict.code in (1, 5)
+    assert verdict.code == 3
     assert "infeasible" in verdict.sentence
 
 
@@ -425,7 +425,7 @@ def test_no_time(tmp_path: Path) -> None:
     assert document["stop_reason"] == "time limit"
     assert document["cost"] is None
     verdict = call("check", out)
-    assert verdict.code in (1, 5)
+    assert verdict.code == 4
     assert "no_solution" in verdict.sentence
 
 
@@ -498,10 +498,14 @@ def test_existing_is_kept(city: Path, solved: Path) -> None:
 
 
 def test_force_replaces(city: Path, solved: Path, tmp_path: Path) -> None:
-    """With --force the old result is gone whole, its stray files too."""
+    """With --force the old result is gone whole; a file of somebody's own in it is not thrown away."""
     out = tmp_path / "run"
     shutil.copytree(solved, out)
     (out / "stray.txt").write_text("old", encoding="utf-8")
+    before = content(out)
+    assert call("solve", city, "--out", out, "--force", "--seed", 7).code == 2
+    assert content(out) == before
+    (out / "stray.txt").unlink()
     assert call("solve", city, "--out", out, "--force", "--seed", 7).code == 0
     assert names(out) == FILES
     assert result(out)["options"]["seed"] == 7
@@ -633,3 +637,43 @@ def test_interrupt_keeps_the_plan(tmp_path: Path) -> None:
     assert document["status"] == "feasible"
     assert document["bound"] < document["cost"]
     assert call("check", out).code == 0
+
+
+def test_result_with_a_plan_outlives_one_without(tmp_path: Path) -> None:
+    """--force does not replace a plan by nothing: the exit code says so, the earlier result stays."""
+    out = tmp_path / "run"
+    words = ["--days", "1", "--step-hours", "24", "--gap", "0.05"]
+    assert call("solve", JINAN, "--out", out, *words).code == 0
+    before = content(out)
+    done = call("solve", JINAN, "--out", out, "--force", "--time-limit", "0.001", *words)
+    assert done.code == 4
+    assert "earlier result is kept" in done.out
+    assert content(out) == before
+    assert names(tmp_path) == {"run"}
+
+
+def test_misspelt_table_and_other_separators(tiny_folder: Path) -> None:
+    """A table that nobody reads, a schedule that is none, and semicolons are one sentence each."""
+    (tiny_folder / "store.csv").write_text("id\n", encoding="utf-8")
+    (tiny_folder / "schedules" / "POLICY.TML").write_text("", encoding="utf-8")
+    nodes = tiny_folder / "nodes.csv"
+    nodes.write_text(nodes.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    done = call("validate", tiny_folder)
+    assert done.code == 2
+    assert "store.csv: is not a table that heatnet reads; did you mean `stores.csv`?" in done.err
+    assert "schedules/POLICY.TML: is not a schedule" in done.err
+    assert "nodes.csv, line 1: is separated by semicolons" in done.err
+    assert "3 faults" in done.err
+
+
+def test_retail_price_below_zero(tiny_folder: Path) -> None:
+    """A retail price below 0 would pay for pumping without limit, and is refused with its line."""
+    season = tiny_folder / "series" / "season.csv"
+    lines = season.read_text(encoding="utf-8").splitlines()
+    place = lines[0].split(",").index("power_retail_cny_per_mwh")
+    cells = lines[3].split(",")
+    cells[place] = "-5"
+    season.write_text("\n".join([*lines[:3], ",".join(cells), *lines[4:]]) + "\n", encoding="utf-8")
+    done = call("validate", tiny_folder)
+    assert done.code == 2
+    assert "series/season.csv, line 4, power_retail_cny_per_mwh: is below 0 in 1 hours" in done.err

@@ -222,6 +222,11 @@ def season(context: Context) -> Iterator[Issue]:
         yield Issue(SEASON, 0, "hour", f"has {series.hours} hours; a season is whole days of 24.")
     if header.solve.days > max(series.days, 1):
         yield Issue(HEADER, 0, "solve.days", f"is {header.solve.days}, but the season has {series.days} days.")
+    retail = series["power_retail_cur_per_mwh"]
+    if (retail < 0).any():
+        column = records.file_name("power_retail_cur_per_mwh", context.currency)
+        text = f"is below 0 in {int((retail < 0).sum())} hours; who buys power would be paid without limit."
+        yield Issue(SEASON, int(np.argmax(retail < 0)) + 2, column, text)
     factors = sorted(name for name in series if name.endswith("_factor"))
     uses: tuple[tuple[str, str], ...] = (("fuels", "price_series"), ("demands", "shape_series"))
     for table, column in uses:

@@ -73,12 +73,24 @@ class _Reader:
         tables: dict[str, Any] = {table: self._table(table, record) for table, record in records.TABLES.items()}
         series = self._season()
         schedules = self._schedules()
+        self._strangers()
         if header is not None:
             draft = Tables(header=header, **tables, series=series, schedules=schedules)
             self.issues += rules.check(draft, self.lines, self.refused)
         if self.issues or header is None:
             raise InstanceError(self.issues)
         return Instance(header=header, **tables, series=series, schedules=schedules)
+
+    def _strangers(self) -> None:
+        """Tables and schedules whose names nobody would read: most likely misspelt."""
+        known = {f"{table}.csv" for table in records.TABLES}
+        for file in sorted(self.path.glob("*.[cC][sS][vV]")):
+            if file.name not in known:
+                hint = suggestion(file.name, known)
+                self.fault(file.name, 0, "", f"is not a table that heatnet reads{hint}")
+        for file in sorted((self.path / "schedules").glob("*")):
+            if file.suffix != ".toml":
+                self.fault(f"schedules/{file.name}", 0, "", "is not a schedule; schedules are files named *.toml.")
 
     def fault(self, table: str, row: int, column: str, message: str) -> None:
         self.issues.append(Issue(table, row, column, message))
@@ -158,6 +170,11 @@ class _Reader:
         return self._rows(table, header, lines[1:], record)
 
     def _lines(self, name: str, text: str) -> list[list[str]] | None:
+        first = text.partition("\n")[0]
+        for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+            if mark in first and "," not in first:
+                self.fault(name, 1, "", f"is separated by {word}; save it with commas.")
+                return None
         try:
             return list(csv.reader(io.StringIO(text, newline=""), strict=True))
         except csv.Error as error:

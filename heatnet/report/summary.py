@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -47,15 +48,25 @@ def _headline(result: Result) -> Text:
     text.append(result.status, f"bold {colour}")
     text.append(f" ({answer.stop_reason})", "not bold")
     if answer.cost is not None:
-        text.append(f", cost {answer.cost:,.1f}", "bold")
+        shown = _decimals(answer.cost)
+        text.append(f", cost {answer.cost:,.{shown}f}", "bold")
     if answer.bound is not None:
-        text.append(f", bound {answer.bound:,.1f} million {header.currency}", "not bold")
+        shown = _decimals(answer.bound if answer.cost is None else answer.cost)
+        text.append(f", bound {answer.bound:,.{shown}f} million {header.currency}", "not bold")
     if result.gap is not None:
         text.append(f", gap {result.gap:.2%}", "not bold")
     if result.report is not None:
         wrong = len(result.report.violations)
-        verdict = f"\nchecked: {wrong} violations, its cost differs by {result.cost_difference:.1e}"
+        verdict = f"\nchecked: {wrong} violations, the checker's cost agrees to {result.cost_difference:.0e}"
         text.append(verdict, "bold red" if result.refused else "not bold")
+    if result.report is not None:
+        design = result.report.design_margin
+        short = design[design["shortfall_mw"] >= 0.05]
+        if len(short):
+            places = ", ".join(
+                f"{mw:,.1f} MW in {year}" for year, mw in zip(short["stage"], short["shortfall_mw"], strict=True)
+            )
+            text.append(f"\nNOT KEPT WARM in the design hour: short of {places}", "bold red")
     text.append(f"\n{len(instance.stages)} stages × {len(grid.days)} days × {len(grid.steps)} steps of ", "not bold")
     text.append(f"{grid.step_hours} h: ", "not bold")
     if size:
@@ -84,8 +95,16 @@ def _years(result: Result) -> list[str]:
     ]
 
 
-def _number(value: float) -> str:
-    return "–" if abs(value) < 0.05 else f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"
+def _number(value: float, decimals: int = 1) -> str:
+    """A figure of a table: with `decimals` below 100, whole above; a dash where nothing of it would be seen."""
+    if abs(value) < 0.5 * 10.0**-decimals:
+        return "–"
+    return f"{value:,.{decimals}f}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def _decimals(largest: float) -> int:
+    """Decimals that leave about four figures of the largest number, one at least."""
+    return min(max(4 - math.ceil(math.log10(max(abs(largest), 1e-6) + 1e-12)), 1), 9)
 
 
 def _costs(result: Result) -> Group:
@@ -93,13 +112,14 @@ def _costs(result: Result) -> Group:
     frame = result.report.costs.pivot_table(index="term", columns="stage", values="value_mcur", sort=False)
     header = result.instance.header
     table = _table([*_years(result), "total"])
-    for term, row in frame.iterrows():
-        if row.abs().max() >= 0.05:
-            label = LABELS.get(str(term), str(term))
-            table.add_row(label, *[_number(value) for value in row], _number(float(row.sum())))
-    table.add_section()
     totals = frame.sum()
-    table.add_row("sum", *[_number(value) for value in totals], _number(float(totals.sum())), style="bold")
+    decimals = _decimals(float(totals.sum()))
+    for term, row in frame.iterrows():
+        if row.abs().max() >= 0.5 * 10.0**-decimals:
+            cells = [_number(value, decimals) for value in (*row, float(row.sum()))]
+            table.add_row(LABELS.get(str(term), str(term)), *cells)
+    table.add_section()
+    table.add_row("sum", *[_number(value, decimals) for value in (*totals, float(totals.sum()))], style="bold")
     return _titled(f"Cost by item, million {header.currency} of {header.base_year}, discounted", table)
 
 
