@@ -23,7 +23,7 @@ from heatnet.check import CheckReport
 from heatnet.errors import HeatnetError, InstanceError, RunError, UsageError
 from heatnet.instance import read
 from heatnet.report.overview import overview
-from heatnet.report.summary import summary_page
+from heatnet.report.summary import page_width, summary_page
 from heatnet.solve import Limits, Observer, Progress, relative_gap
 from heatnet.solve import solve as answer
 
@@ -109,7 +109,7 @@ def solve(
     if as_json:
         sys.stdout.write(summary.text() + "\n")
     else:
-        page.print(summary_page(result))
+        page.print(summary_page(result), width=max(page.width, page_width(result)))
         text = "no plan was found; the earlier result is kept" if kept else "result folder"
         page.print(f"{text}: {out}", soft_wrap=True)
     if result.report is not None and result.refused:

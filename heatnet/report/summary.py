@@ -24,6 +24,11 @@ LABELS = {
 """Cost terms whose name alone would not read well; every label fits a terminal of 80 columns."""
 
 
+def page_width(result: Result) -> int:
+    """Columns that the tables need: figures are never cut, however many stages there are."""
+    return 17 + 9 * (len(result.instance.stages) + 1)
+
+
 def summary_page(result: Result) -> RenderableType:
     """Headline, costs, what closes and opens, heat by source, security and CO2; only the headline without a plan."""
     solution = result.answer.solution
@@ -67,7 +72,9 @@ def _headline(result: Result) -> Text:
                 f"{mw:,.1f} MW in {year}" for year, mw in zip(short["stage"], short["shortfall_mw"], strict=True)
             )
             text.append(f"\nNOT KEPT WARM in the design hour: short of {places}", "bold red")
-    text.append(f"\n{len(instance.stages)} stages × {len(grid.days)} days × {len(grid.steps)} steps of ", "not bold")
+    parts = ((len(instance.stages), "stage"), (len(grid.days), "day"), (len(grid.steps), "step"))
+    resolution = " × ".join(f"{number} {word}{'s' if number > 1 else ''}" for number, word in parts)
+    text.append(f"\n{resolution} of ", "not bold")
     text.append(f"{grid.step_hours} h: ", "not bold")
     if size:
         text.append(f"{size['rows']:,} rows, {size['integers']:,} integers; ", "not bold")

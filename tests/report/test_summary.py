@@ -59,7 +59,7 @@ def test_headline(result: Result) -> None:
     assert f"{result.answer.cost:,.1f}" in head
     assert "million CNY" in head
     assert "0 violations" in head
-    assert "2 stages × 1 days × 4 steps of 6 h" in head
+    assert "2 stages × 1 day × 4 steps of 6 h" in head
 
 
 def test_costs(result: Result) -> None:
