@@ -160,7 +160,7 @@ def _show_violations(report: CheckReport) -> None:
         place = ", ".join(f"{key} {row[key]}" for key in ("stage", "day", "hour") if not isna(row[key]))
         where = f" ({place})" if place else ""
         text = f"{row['law']}: {row['id']}{where} is off by {row['size']:.6g} {row['unit']}"
-        screen.print(text, style="red", soft_wrap=True, markup=False)
+        screen.print(text, style="red", soft_wrap=True)
 
 
 @contextlib.contextmanager
@@ -246,9 +246,9 @@ def main() -> None:
 def _complain(error: HeatnetError) -> int:
     if isinstance(error, InstanceError):
         for issue in error.issues:
-            screen.print(str(issue), style="red", soft_wrap=True, markup=False)
+            screen.print(str(issue), style="red", soft_wrap=True)
         number = len(error.issues)
         screen.print(f"{number} fault{'s' if number != 1 else ''}; nothing was written.", soft_wrap=True)
         return BAD_INPUT
-    screen.print(str(error), style="red", soft_wrap=True, markup=False)
+    screen.print(str(error), style="red", soft_wrap=True)
     return BAD_INPUT if isinstance(error, UsageError) else FAILED

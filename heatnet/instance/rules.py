@@ -320,16 +320,14 @@ def one_shape(context: Context) -> Iterator[Issue]:
 
 def reachable_districts(context: Context) -> Iterator[Issue]:
     """Every node with demand has a unit, or a way to one over pipes that exist or may be laid."""
-    known = {*known_references(context)}
-    if not context.whole("nodes", "pipes", "units") or any(
-        issue.table in ("pipes.csv", "units.csv") for issue in known
-    ):
-        return
     tables = context.tables
+    ends = {node for pipe in tables.pipes for node in (pipe.from_node, pipe.to_node)}
+    supplied = {unit.node for unit in tables.units}
+    if not context.whole("nodes", "pipes", "units") or not ends | supplied <= context.known("nodes"):
+        return  # a way may be missing only because its node is misspelt
     graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(node.id for node in tables.nodes)
     graph.add_edges_from((pipe.from_node, pipe.to_node) for pipe in tables.pipes)
-    supplied = {unit.node for unit in tables.units}
     lost = {node for part in nx.connected_components(graph) if not part & supplied for node in part}
     demanding = {row.node for row in tables.demands if row.area_mm2 * row.peak_w_per_m2 > 0}
     for node in tables.nodes:
