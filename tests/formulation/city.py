@@ -31,6 +31,13 @@ WARMTH_C = 140.0
 
 Row = Mapping[str, Any]
 
+SMALL_AND_BIG: tuple[Row, ...] = (
+    {"id": "small", "capacity_mw": 15, "inner_diameter_mm": 250, "capex_mcur_per_km": 0.5}
+    | {"loss_mw_per_km": 0.03, "fixed_share_per_year": 0.01},
+    {"id": "big", "capacity_mw": 40, "capex_mcur_per_km": 0.9, "loss_mw_per_km": 0.05},
+)
+"""Two pipe types for generated cities: a thin one with upkeep, a thick one without."""
+
 
 def city(
     *,

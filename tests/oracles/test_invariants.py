@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from formulation.city import boiler, city, optimum
+from formulation.city import SMALL_AND_BIG, boiler, city, optimum
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -63,11 +63,7 @@ def town(seed: int, *, stages: int | None = None, stand: bool = False, **changes
     local = boiler("local", draw.uniform(30, 70), size=8, capex_mcur_per_mw=draw.uniform(0.02, 0.3))
     given: dict[str, Any] = {
         "nodes": tuple(names),
-        "types": [
-            {"id": "small", "capacity_mw": 15, "inner_diameter_mm": 250, "capex_mcur_per_km": 0.5}
-            | {"loss_mw_per_km": 0.03, "fixed_share_per_year": 0.01},
-            {"id": "big", "capacity_mw": 40, "capex_mcur_per_km": 0.9, "loss_mw_per_km": 0.05},
-        ],
+        "types": SMALL_AND_BIG,
         "pipes": pipes,
         "fuels": {"coal": {"price_cur_per_mwh": draw.uniform(8, 20), "co2_t_per_mwh": 0.34}},
         "technologies": [sets, local],

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from formulation.city import boiler, city, plan
+from formulation.city import SMALL_AND_BIG, boiler, city, plan
 
 from heatnet.instance import Instance
 from heatnet.solve import Limits, Progress, Result, find_solver, solve, solvers
@@ -35,11 +35,7 @@ def town(**changes: Any) -> Instance:
     }
     given: dict[str, Any] = {
         "nodes": tuple(names),
-        "types": [
-            {"id": "small", "capacity_mw": 15, "inner_diameter_mm": 250, "capex_mcur_per_km": 0.5}
-            | {"loss_mw_per_km": 0.03, "fixed_share_per_year": 0.01},
-            {"id": "big", "capacity_mw": 40, "capex_mcur_per_km": 0.9, "loss_mw_per_km": 0.05},
-        ],
+        "types": SMALL_AND_BIG,
         "pipes": pipes,
         "technologies": [sets, boiler("local", 45, size=8, capex_mcur_per_mw=0.1)],
         "units": [{"id": "s", "technology": "set", "count": 3}]
