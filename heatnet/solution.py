@@ -33,7 +33,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "design_heat_mw": "float64",
     },
     "stores": {"stage": "int64", "store": "str", "size_mwh": "float64", "new_mwh": "float64"},
-    "zones": {
+    "districts": {
         "stage": "int64",
         "node": "str",
         "design_demand_mw": "float64",
@@ -63,7 +63,7 @@ class Solution:
     pipes: pd.DataFrame
     units: pd.DataFrame
     stores: pd.DataFrame
-    zones: pd.DataFrame
+    districts: pd.DataFrame
     security: pd.DataFrame
     operation: pd.DataFrame
     step_hours: int

@@ -215,7 +215,7 @@ class Answer:
         self.stores = frame("stores", [(2020, "tank", 20.0, 0.0), (2022, "tank", 30.0, 10.0)])
         # Demand of the season: 2020: 6 · (2 · 60 + 160) = 1680, 2022: 6 · (2 · 90 + 240) = 2520 MWh;
         # unserved 2020: 6 · 1 · (0.7 + 0.7) = 8.4 MWh.
-        self.zones = frame("zones", [(2020, "B", 40.0, 0.0, 1680.0, 8.4), (2022, "B", 60.0, 1.7, 2520.0, 0.0)])
+        self.districts = frame("districts", [(2020, "B", 40.0, 0.0, 1680.0, 8.4), (2022, "B", 60.0, 1.7, 2520.0, 0.0)])
         self.security = frame("security", [])
         self._operate()
 
@@ -296,7 +296,7 @@ class Answer:
     @property
     def solution(self) -> Solution:
         operation = self.values.rename("value").reset_index()
-        plan = (self.pipes, self.units, self.stores, self.zones, self.security)
+        plan = (self.pipes, self.units, self.stores, self.districts, self.security)
         return Solution(self.days, *plan, operation, self.step_hours)
 
 
@@ -655,13 +655,13 @@ def more_design_flow_than_the_line(a: Answer) -> None:
 
 @breaks("design.shortfall")
 def a_shortfall_below_zero(a: Answer) -> None:
-    a.set("zones", (2020, "B"), design_shortfall_mw=-1.0)
+    a.set("districts", (2020, "B"), design_shortfall_mw=-1.0)
     a.set("units", (2020, "boil"), design_heat_mw=21.0)
 
 
 @breaks("design.shortfall")
 def a_shortfall_above_the_load(a: Answer) -> None:
-    a.set("zones", (2022, "B"), design_shortfall_mw=61.0)
+    a.set("districts", (2022, "B"), design_shortfall_mw=61.0)
     for unit, heat in (("boil", 0.0), ("hp", 0.0), ("chp", 0.4)):
         a.set("units", (2022, unit), design_heat_mw=heat)
     a.set("pipes", (2022, "ab"), design_flow_mw=-0.3)
@@ -853,14 +853,14 @@ def heat_that_is_lost(a: Answer) -> None:
 def unserved_below_zero(a: Answer) -> None:
     a.one(2022, 9, 0, "node", "B", unserved_mw=-1)
     a.boil(2022, 9, 0, 4.4)
-    a.set("zones", (2022, "B"), unserved_mwh=-6.0)
+    a.set("districts", (2022, "B"), unserved_mwh=-6.0)
 
 
 @breaks("operation.unserved")
 def unserved_above_the_demand(a: Answer) -> None:
     a.one(2022, 7, 12, "node", "B", unserved_mw=19)
     a.boil(2022, 7, 12, 0.4)
-    a.set("zones", (2022, "B"), unserved_mwh=19 * 12.0)
+    a.set("districts", (2022, "B"), unserved_mwh=19 * 12.0)
 
 
 @breaks("operation.spill")
@@ -869,24 +869,24 @@ def spill_below_zero(a: Answer) -> None:
     a.boil(2022, 9, 0, 2.4)
 
 
-@breaks("zones.rows")
-def a_zone_that_has_no_demand(a: Answer) -> None:
-    a.zones = pd.concat([a.zones, frame("zones", [(2020, "A", 0.0, 0.0, 0.0, 0.0)])])
+@breaks("districts.rows")
+def a_district_that_has_no_demand(a: Answer) -> None:
+    a.districts = pd.concat([a.districts, frame("districts", [(2020, "A", 0.0, 0.0, 0.0, 0.0)])])
 
 
-@breaks("zones.design_demand")
+@breaks("districts.design_demand")
 def another_design_load(a: Answer) -> None:
-    a.set("zones", (2022, "B"), design_demand_mw=60.001)
+    a.set("districts", (2022, "B"), design_demand_mw=60.001)
 
 
-@breaks("zones.demand")
+@breaks("districts.demand")
 def another_demand(a: Answer) -> None:
-    a.set("zones", (2022, "B"), demand_mwh=2521.0)
+    a.set("districts", (2022, "B"), demand_mwh=2521.0)
 
 
-@breaks("zones.unserved")
+@breaks("districts.unserved")
 def another_unserved(a: Answer) -> None:
-    a.set("zones", (2020, "B"), unserved_mwh=0.0)
+    a.set("districts", (2020, "B"), unserved_mwh=0.0)
 
 
 @pytest.mark.parametrize(("law", "change"), [pytest.param(law, f, id=f"{law}-{name}") for law, name, f in BREAKS])
@@ -1020,7 +1020,7 @@ def test_what_a_solver_leaves_is_no_violation(instance: Instance) -> None:
     assert laws(check(instance, answer.solution)) == set()
 
 
-@pytest.mark.parametrize("table", ["days", "pipes", "units", "stores", "zones", "operation"])
+@pytest.mark.parametrize("table", ["days", "pipes", "units", "stores", "districts", "operation"])
 @pytest.mark.parametrize("damage", ["empty", "column", "text", "names"])
 def test_damaged_tables_are_violations_and_never_errors(instance: Instance, table: str, damage: str) -> None:
     solution = Answer().solution

@@ -38,7 +38,7 @@ FILES = {
     "stores.csv",
     "units.csv",
     "security.csv",
-    "zones.csv",
+    "districts.csv",
 }
 
 

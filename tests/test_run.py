@@ -187,7 +187,7 @@ NUMBERS: dict[str, Tamper] = {
     "stores size": in_csv("stores.csv", "size_mwh", a_bit),
     "stores new": in_csv("stores.csv", "new_mwh", a_bit),
     **{
-        f"zones {column}": in_csv("zones.csv", column, more)
+        f"districts {column}": in_csv("districts.csv", column, more)
         for column in ("design_demand_mw", "design_shortfall_mw", "demand_mwh", "unserved_mwh")
     },
     **{
@@ -220,7 +220,7 @@ NUMBERS: dict[str, Tamper] = {
     "network place": in_json("network.geojson", ("features", 0, "geometry", "coordinates", 0), lambda x: x + 0.01),
     "network length": in_json("network.geojson", ("features", 4, "properties", "length_km"), lambda km: km + 0.1),
     "network demand": in_json(
-        "network.geojson", ("features", 0, "properties", "zone", "2025", "design_demand_mw"), lambda mw: mw + 0.1
+        "network.geojson", ("features", 0, "properties", "district", "2025", "design_demand_mw"), lambda mw: mw + 0.1
     ),
     "instance price": in_csv("instance/fuels.csv", "price_cny_per_mwh", more),
     "instance latitude": in_csv("instance/nodes.csv", "lat_deg", a_bit),
@@ -240,7 +240,7 @@ FRACTIONS = {
     **{f"pipes {c}": ("pipes.csv", c) for c in ("pairs", "existing_pairs", "new_pairs", "removed_pairs", "stage")},
     **{f"units {c}": ("units.csv", c) for c in ("machines", "existing_machines", "new_machines", "retired_machines")},
     "days season_day": ("days.csv", "season_day"),
-    "zones stage": ("zones.csv", "stage"),
+    "districts stage": ("districts.csv", "stage"),
 }
 
 
@@ -284,7 +284,7 @@ TEXTS = {
     "pipes.csv": "pairs",
     "units.csv": "design_heat_mw",
     "stores.csv": "size_mwh",
-    "zones.csv": "demand_mwh",
+    "districts.csv": "demand_mwh",
     "costs.csv": "cost_mcny",
     "emissions.csv": "co2_fuel_t",
     "design.csv": "margin_share",
@@ -318,7 +318,7 @@ READ = (
     "pipes.csv",
     "units.csv",
     "stores.csv",
-    "zones.csv",
+    "districts.csv",
     "operation.parquet",
     "costs.csv",
     "emissions.csv",

@@ -18,7 +18,7 @@ ROWS: dict[str, list[tuple[object, ...]]] = {
     "pipes": [(2025, "main", "DN400", 2, 1, 1, 0, -83.7), (2025, "west", "DN300", 1, 1, 0, 0, 1 / 3)],
     "units": [(2025, "P1-chp", 2, 2, 0, 0, 120.0), (2025, "D1-gas", 1, 1, 0, 2, 1e-9)],
     "stores": [(2025, "tank", 50.0, 0.0)],
-    "zones": [(2025, "D1", 40.0, 0.0, 91234.5, 0.0), (2025, "NA", 25.0, 1.5, 4.0, 0.25)],
+    "districts": [(2025, "D1", 40.0, 0.0, 91234.5, 0.0), (2025, "NA", 25.0, 1.5, 4.0, 0.25)],
     "security": [(2025, "lose-main", 26.0, 1.5)],
     "operation": [(2025, 0, 6, "unit", "P1-chp", "heat_mw", 60.0), (2025, 0, 6, "pipe", "main/DN400", "flow_mw", -0.1)],
 }
@@ -156,5 +156,5 @@ def test_damaged_operation(folder: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b'"unclosed'], ids=["empty", "binary", "unclosed"])
 def test_damaged_table(folder: Path, content: bytes) -> None:
     """A file that is no CSV table is told."""
-    (folder / "zones.csv").write_bytes(content)
-    refused(folder, "zones")
+    (folder / "districts.csv").write_bytes(content)
+    refused(folder, "districts")

@@ -73,7 +73,7 @@ def plan_costs(instance: Instance, facts: Facts, plan: Plan) -> dict[str, Array]
         "stores": charge(added, stores.annuity, stages.in_place(stores.life)),
         "fixed": stages.weight * fixed,
         "decommissioning": stages.once * left.sum(axis=1),
-        "shortfall": stages.weight * plan.zones["design_shortfall_mw"].sum(axis=1) * penalty,
+        "shortfall": stages.weight * plan.districts["design_shortfall_mw"].sum(axis=1) * penalty,
         "contingency": stages.weight * plan.security["missing_mw"].sum(axis=1) * penalty,
     }
 

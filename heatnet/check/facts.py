@@ -131,19 +131,19 @@ class Stores:
 
 @dataclass(frozen=True)
 class Nodes:
-    """Places. `design_mw` has an axis of stages and one of all nodes; `zones` are those with a row in `demands`."""
+    """Places. `design_mw` has an axis of stages and one of all nodes; `districts` are those with a row in `demands`."""
 
     ids: list[str]
     station_mw: Array
     supplied: npt.NDArray[np.bool_]
-    zones: IntArray
+    districts: IntArray
     design_mw: Array
     shape_series: list[str | None]
 
     @property
-    def zone_ids(self) -> list[str]:
+    def district_ids(self) -> list[str]:
         """Ids of the nodes with a row in `demands`."""
-        return [self.ids[k] for k in self.zones]
+        return [self.ids[k] for k in self.districts]
 
     def gather(self, values: Array, places: IntArray) -> Array:
         """Sums the last axis from things to the nodes (`places`) that they are at."""
@@ -252,8 +252,8 @@ def _stages(instance: Instance, rate: float) -> Stages:
 def _nodes(instance: Instance, years: IntArray, place: dict[str, int]) -> Nodes:
     design = np.zeros((len(years), len(place)))
     shapes: list[str | None] = [None] * len(place)
-    zones = sorted({place[row.node] for row in instance.demands})
-    for k in zones:
+    districts = sorted({place[row.node] for row in instance.demands})
+    for k in districts:
         rows = sorted((row for row in instance.demands if place[row.node] == k), key=lambda row: row.year)
         given = [row.year for row in rows]
         area = np.interp(years, given, [row.area_mm2 for row in rows])
@@ -265,7 +265,7 @@ def _nodes(instance: Instance, years: IntArray, place: dict[str, int]) -> Nodes:
         list(place),
         numbers(np.inf if node.heat_station_mw is None else node.heat_station_mw for node in instance.nodes),
         np.array([node.id in homes for node in instance.nodes], dtype=bool),
-        integers(zones),
+        integers(districts),
         design,
         shapes,
     )

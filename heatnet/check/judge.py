@@ -14,12 +14,12 @@ from heatnet.check.operation_laws import OperationJudge
 from heatnet.check.plan_laws import (
     judge_days,
     judge_design,
+    judge_districts,
     judge_pipes,
     judge_rules,
     judge_schedule,
     judge_stores,
     judge_units,
-    judge_zones,
 )
 from heatnet.check.security_laws import judge_firm_power, judge_security
 from heatnet.check.tables import demand_mw, read_days, read_operation, read_plan
@@ -83,7 +83,7 @@ def check(instance: Instance, solution: Solution) -> CheckReport:
     judge_firm_power(found, facts, plan.units["machines"])
     judge_security(found, facts, plan)
     OperationJudge(found, facts, calendar, hours, plan, operation).judge()
-    judge_zones(found, facts, calendar, plan.zones, operation.of("node", "unserved_mw"))
+    judge_districts(found, facts, calendar, plan.districts, operation.of("node", "unserved_mw"))
     return CheckReport(
         violations=found.table(),
         costs=cost_table(instance, facts, calendar, hours, plan, operation),

@@ -23,7 +23,7 @@ def margin_table(facts: Facts, plan: Plan) -> pd.DataFrame:
     for y, year in enumerate(facts.stages.years):
         design = facts.nodes.design_mw[y]
         margin = _largest_factor(facts, plan, y, losses[y]) - 1.0
-        short = float(plan.zones["design_shortfall_mw"][y].sum())
+        short = float(plan.districts["design_shortfall_mw"][y].sum())
         rows.append((int(year), float(design.sum()), float(losses[y].sum()), short, margin))
     return pd.DataFrame(rows, columns=["stage", "design_demand_mw", "loss_mw", "shortfall_mw", "margin_share"])
 

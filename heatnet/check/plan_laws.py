@@ -169,7 +169,7 @@ def judge_design(found: Findings, facts: Facts, plan: Plan) -> None:
     """Capacities and balance of the design hour, MW."""
     years, units, lines, nodes = facts.stages.years, facts.units, facts.lines, facts.nodes
     heat, flow = plan.units["design_heat_mw"], plan.pipes["design_flow_mw"]
-    short = plan.zones["design_shortfall_mw"]
+    short = plan.districts["design_shortfall_mw"]
     most = plan.units["machines"] * units.max_heat * units.of_technology("design_heat_share")
     excess = np.maximum(heat - most, -heat)
     allowed = tol.POWER_MW + tol.RELATIVE * np.abs(most)
@@ -188,18 +188,18 @@ def judge_design(found: Findings, facts: Facts, plan: Plan) -> None:
     found.judge("design.balance", np.abs(miss), allowed, "MW", stage=years, id=nodes.ids)
 
 
-def judge_zones(found: Findings, facts: Facts, calendar: Calendar, zones: Grid, unserved: Array) -> None:
-    """What the table of zones repeats: design load (MW), demand and unserved heat of the season (MWh)."""
+def judge_districts(found: Findings, facts: Facts, calendar: Calendar, districts: Grid, unserved: Array) -> None:
+    """What the table of districts repeats: design load (MW), demand and unserved heat of the season (MWh)."""
     nodes, season = facts.nodes, calendar.energy_weight()
     hours = float(24.0 * calendar.weight.sum())
     place: dict[str, Labels] = {"stage": facts.stages.years, "id": nodes.ids}
-    design = np.abs(zones["design_demand_mw"] - nodes.design_mw)
+    design = np.abs(districts["design_demand_mw"] - nodes.design_mw)
     allowed = tol.POWER_MW + tol.RELATIVE * nodes.design_mw
-    found.judge("zones.design_demand", design, allowed, "MW", **place)
+    found.judge("districts.design_demand", design, allowed, "MW", **place)
     for law, column, power in (
-        ("zones.demand", "demand_mwh", calendar.demand_mw),
-        ("zones.unserved", "unserved_mwh", unserved),
+        ("districts.demand", "demand_mwh", calendar.demand_mw),
+        ("districts.unserved", "unserved_mwh", unserved),
     ):
         energy = np.einsum("ydsn,d->yn", power, season)
         allowed = tol.POWER_MW * hours + tol.RELATIVE * np.abs(energy)
-        found.judge(law, np.abs(zones[column] - energy), allowed, "MWh", **place)
+        found.judge(law, np.abs(districts[column] - energy), allowed, "MWh", **place)

@@ -54,7 +54,7 @@ class Plan:
     pipes: Grid
     units: Grid
     stores: Grid
-    zones: Grid
+    districts: Grid
     security: Grid
 
 
@@ -141,10 +141,10 @@ def demand_mw(instance: Instance, facts: Facts, calendar: Calendar, load_scale: 
 
 def read_plan(found: Findings, facts: Facts, solution: Solution) -> Plan:
     """The five tables of the plan."""
-    zones = read_grid(found, facts, "zones", solution.zones, facts.nodes.zone_ids, ["node"])
-    wide = {name: np.zeros(facts.nodes.design_mw.shape) for name in zones}
-    for name, values in zones.items():
-        wide[name][:, facts.nodes.zones] = values
+    districts = read_grid(found, facts, "districts", solution.districts, facts.nodes.district_ids, ["node"])
+    wide = {name: np.zeros(facts.nodes.design_mw.shape) for name in districts}
+    for name, values in districts.items():
+        wide[name][:, facts.nodes.districts] = values
     return Plan(
         read_grid(found, facts, "pipes", solution.pipes, facts.lines.ids, ["pipe", "type"]),
         read_grid(found, facts, "units", solution.units, facts.units.ids, ["unit"]),
@@ -220,8 +220,8 @@ def expected_columns(facts: Facts) -> tuple[list[Column], dict[tuple[str, str], 
         add("pipe", quantity, facts.lines.ids, [every] * len(facts.lines.ids))
     for quantity in ("charge_mw", "discharge_mw", "level_mwh"):
         add("store", quantity, facts.stores.ids, [every] * len(facts.stores.ids))
-    zones = set(facts.nodes.zones.tolist())
-    needed = [nodes.design_mw[:, k] > 0 if k in zones else None for k in range(len(nodes.ids))]
+    districts = set(facts.nodes.districts.tolist())
+    needed = [nodes.design_mw[:, k] > 0 if k in districts else None for k in range(len(nodes.ids))]
     add("node", "unserved_mw", nodes.ids, needed)
     add("node", "spill_mw", nodes.ids, [every if supplied else None for supplied in nodes.supplied])
     return columns, groups

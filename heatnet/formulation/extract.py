@@ -23,7 +23,7 @@ def solution(model: Model) -> Solution:
         pipes=frame("pipes", list(_pipes(core))),
         units=frame("units", list(_units(core))),
         stores=frame("stores", list(_stores(core))),
-        zones=frame("zones", list(_zones(model))),
+        districts=frame("districts", list(_districts(model))),
         security=frame("security", list(_security(core))),
         operation=frame("operation", [row for operation in operations for row in _operation(operation)]),
         step_hours=case.grid.step_hours,
@@ -77,7 +77,7 @@ def _stores(core: Core) -> Iterator[Row]:
             yield year, store.id, store.existing_mwh + new[year], added[year]
 
 
-def _zones(model: Model) -> Iterator[Row]:
+def _districts(model: Model) -> Iterator[Row]:
     case, grid = model.case, model.case.grid
     for year in case.years:
         for node in case.instance.demand_nodes:

@@ -29,9 +29,9 @@ def _nodes(instance: Instance, solution: Solution) -> list[dict[str, Any]]:
                     "design_heat_mw": row.design_heat_mw,
                 }
             )
-    zones: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in solution.zones.itertuples():
-        zones.setdefault(str(row.node), {})[str(row.stage)] = {
+    districts: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in solution.districts.itertuples():
+        districts.setdefault(str(row.node), {})[str(row.stage)] = {
             "design_demand_mw": row.design_demand_mw,
             "design_shortfall_mw": row.design_shortfall_mw,
         }
@@ -44,7 +44,7 @@ def _nodes(instance: Instance, solution: Solution) -> list[dict[str, Any]]:
                 "name_local": node.name_local,
                 "kind": node.kind,
                 "units": units.get(node.id, {}),
-                "zone": zones.get(node.id, {}),
+                "district": districts.get(node.id, {}),
             },
         )
         for node in instance.nodes

@@ -189,8 +189,8 @@ def _heat(result: Result, solution: Solution) -> Group:
     for name, row in frame.reindex(frame.sum(axis=1).sort_values(ascending=False).index).iterrows():
         if row.max() >= 0.05:
             table.add_row(str(name).replace("_", " "), *[_number(value) for value in row])
-    demand = solution.zones.groupby("stage")["demand_mwh"].sum() / 1000.0
-    unserved = solution.zones.groupby("stage")["unserved_mwh"].sum() / 1000.0
+    demand = solution.districts.groupby("stage")["demand_mwh"].sum() / 1000.0
+    unserved = solution.districts.groupby("stage")["unserved_mwh"].sum() / 1000.0
     table.add_section()
     table.add_row("demand", *[_number(value) for value in demand], style="bold")
     if unserved.max() >= 0.05:

@@ -191,8 +191,8 @@ class Answer:
                 (2022, "waste", 1, 1, 0, 0, 0.0),
             ],
         )
-        self.zones = frame(
-            "zones",
+        self.districts = frame(
+            "districts",
             [(y, *row) for y in (2020, 2022) for row in (("D", 40.0, 0.0, 1440.0, 0.0), ("E", 20.0, 0.0, 720.0, 0.0))],
         )
         self.security = frame(
@@ -244,7 +244,7 @@ class Answer:
     def solution(self) -> Solution:
         """The answer as a result."""
         return Solution(
-            self.days, self.pipes, self.units, frame("stores", []), self.zones, self.security,
+            self.days, self.pipes, self.units, frame("stores", []), self.districts, self.security,
             self.values.rename("value").reset_index(), step_hours=12,
         )  # fmt: skip
 

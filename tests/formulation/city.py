@@ -198,13 +198,13 @@ def optimum(
 
 
 def plan(result: Result, table: str, name: str, column: str) -> list[Any]:
-    """A column of `pipes` (rows of line PIPE/TYPE), `units`, `stores` or `zones` for one id, over the stages."""
+    """A column of `pipes` (rows of line PIPE/TYPE), `units`, `stores` or `districts` for one id, over the stages."""
     assert result.answer.solution is not None
     frame = getattr(result.answer.solution, table)
     if table == "pipes":
         rows = frame["pipe"] + "/" + frame["type"] == name
     else:
-        rows = frame[{"units": "unit", "stores": "store", "zones": "node"}[table]] == name
+        rows = frame[{"units": "unit", "stores": "store", "districts": "node"}[table]] == name
     values: list[Any] = frame[rows].sort_values("stage")[column].tolist()
     assert values, f"{name} is not in {table}"
     return values

@@ -24,8 +24,8 @@ def test_unserved_when_cheaper(price: float, cost: float, unserved: float, term:
     Sensitivity: were all served the first would cost 2.4.
     """
     result = optimum(one(price, unserved=50.0), cost)
-    assert plan(result, "zones", "A", "unserved_mwh") == pytest.approx([unserved], abs=1e-6)
-    assert plan(result, "zones", "A", "demand_mwh") == pytest.approx([30_000])
+    assert plan(result, "districts", "A", "unserved_mwh") == pytest.approx([unserved], abs=1e-6)
+    assert plan(result, "districts", "A", "demand_mwh") == pytest.approx([30_000])
     assert terms(result) == pytest.approx({term: cost})
 
 
@@ -116,4 +116,4 @@ def test_area_and_index_by_year() -> None:
     loads = (10, 10, 22.5, 40, 40)
     cost = sum(span * load * 20 * H for span, load in zip(spans, loads, strict=True))
     result = optimum(one(stages=stages, base_year=2024, demands={"A": {2025: (1, 10), 2029: (2, 20)}}), cost)
-    assert plan(result, "zones", "A", "design_demand_mw") == pytest.approx(loads)
+    assert plan(result, "districts", "A", "design_demand_mw") == pytest.approx(loads)

@@ -38,7 +38,7 @@ def test_forces_capacity() -> None:
     result = optimum(mild(), 5 * 20 * H + 0.25)
     assert plan(result, "units", "n", "machines") == [1]
     assert plan(result, "units", "n", "design_heat_mw") == pytest.approx([5])
-    assert plan(result, "zones", "A", "design_shortfall_mw") == pytest.approx([0], abs=1e-6)
+    assert plan(result, "districts", "A", "design_shortfall_mw") == pytest.approx([0], abs=1e-6)
 
 
 def test_every_stage() -> None:
@@ -79,7 +79,7 @@ def test_shortfall_is_priced(price: float, span: int, cost: float, short: float)
     Sensitivity: were it free 0.30; were it forbidden 0.55; were it paid once the second would cost 1.05.
     """
     result = optimum(mild(shortfall=price, stages=[{"year": 2025, "span_years": span}]), cost)
-    assert plan(result, "zones", "A", "design_shortfall_mw") == pytest.approx([short], abs=1e-6)
+    assert plan(result, "districts", "A", "design_shortfall_mw") == pytest.approx([short], abs=1e-6)
     assert terms(result).get("shortfall", 0) == pytest.approx(short * price * span)
 
 
@@ -102,7 +102,7 @@ def test_loss_in_the_design_hour() -> None:
     # with the pair 5 MW at 20 and 2 MW unserved at 50 an hour, 7 MW short; without it 5 MW unserved, 10 short: 1.05
     result = optimum(instance, (100 + 100) * H + 7 * 0.03)
     assert plan(result, "pipes", "ab/old", "pairs") == [1]
-    assert plan(result, "zones", "B", "design_shortfall_mw") == pytest.approx([7])
+    assert plan(result, "districts", "B", "design_shortfall_mw") == pytest.approx([7])
 
 
 def test_shortfall_at_most_the_load() -> None:

@@ -155,7 +155,7 @@ def test_network(result: Result) -> None:
     assert features["west"]["geometry"] == {"type": "LineString", "coordinates": [[117.0, 36.6], [116.9, 36.6]]}
     assert set(features["east"]["properties"]["lines"]) == {"2027"}
     assert features["east"]["properties"]["lines"]["2027"][0]["new_pairs"] == 1
-    assert features["D2"]["properties"]["zone"]["2025"] == {"design_demand_mw": 25.0, "design_shortfall_mw": 25.0}
+    assert features["D2"]["properties"]["district"]["2025"] == {"design_demand_mw": 25.0, "design_shortfall_mw": 25.0}
 
 
 def test_report_of_missing_files(tmp_path: Path) -> None:
