@@ -13,10 +13,12 @@ from heatnet.errors import RunError
 
 COLUMNS: dict[str, dict[str, str]] = {
     "days": {"day": "int64", "season_day": "int64", "weight_days": "float64", "load_scale": "float64"},
+    "calendar": {"season_day": "int64", "day": "int64"},
     "pipes": {
         "stage": "int64",
         "pipe": "str",
         "type": "str",
+        "regime": "str",
         "pairs": "int64",
         "existing_pairs": "int64",
         "new_pairs": "int64",
@@ -30,16 +32,35 @@ COLUMNS: dict[str, dict[str, str]] = {
         "existing_machines": "int64",
         "new_machines": "int64",
         "retired_machines": "int64",
+        "reserve_machines": "int64",
         "design_heat_mw": "float64",
     },
+    "retrofits": {
+        "stage": "int64",
+        "unit": "str",
+        "mode": "str",
+        "machines": "int64",
+        "new_machines": "int64",
+        "season_machines": "int64",
+    },
     "stores": {"stage": "int64", "store": "str", "size_mwh": "float64", "new_mwh": "float64"},
+    "seasonal": {"stage": "int64", "store": "str", "season_day": "int64", "level_mwh": "float64"},
+    "regimes": {"stage": "int64", "zone": "str", "regime": "str"},
     "districts": {
         "stage": "int64",
         "node": "str",
+        "connected": "int64",
         "design_demand_mw": "float64",
         "design_shortfall_mw": "float64",
         "demand_mwh": "float64",
         "unserved_mwh": "float64",
+    },
+    "envelopes": {
+        "stage": "int64",
+        "node": "str",
+        "measure": "str",
+        "area_mm2": "float64",
+        "new_mm2": "float64",
     },
     "security": {"stage": "int64", "contingency": "str", "guaranteed_mw": "float64", "missing_mw": "float64"},
     "operation": {
@@ -57,13 +78,18 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Solution:
-    """The seven frames of an answer. See `docs/model.md` for the meaning of every column."""
+    """The frames of an answer. See `docs/model.md` for the meaning of every column."""
 
     days: pd.DataFrame
+    calendar: pd.DataFrame
     pipes: pd.DataFrame
     units: pd.DataFrame
+    retrofits: pd.DataFrame
     stores: pd.DataFrame
+    seasonal: pd.DataFrame
+    regimes: pd.DataFrame
     districts: pd.DataFrame
+    envelopes: pd.DataFrame
     security: pd.DataFrame
     operation: pd.DataFrame
     step_hours: int

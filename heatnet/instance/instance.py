@@ -62,15 +62,19 @@ class Tables:
     """The parts of an instance as read, each row valid by itself, not yet checked against each other."""
 
     header: records.Header
+    zones: tuple[records.Zone, ...]
     nodes: tuple[records.Node, ...]
     pipe_types: tuple[records.PipeType, ...]
     pipes: tuple[records.Pipe, ...]
     fuels: tuple[records.Fuel, ...]
     technologies: tuple[records.Technology, ...]
     capability: tuple[records.Corner, ...]
+    retrofits: tuple[records.Retrofit, ...]
     units: tuple[records.Unit, ...]
     stores: tuple[records.Store, ...]
     demands: tuple[records.Demand, ...]
+    envelopes: tuple[records.Envelope, ...]
+    connections: tuple[records.Connection, ...]
     contingencies: tuple[records.Contingency, ...]
     series: Series
     schedules: Mapping[str, records.Schedule] = field(default_factory=dict)
