@@ -21,7 +21,8 @@ from rich.console import Console
 from heatnet import run
 from heatnet.check import CheckReport
 from heatnet.errors import HeatnetError, InstanceError, RunError, UsageError
-from heatnet.instance import read
+from heatnet.instance import Instance, read
+from heatnet.instance.rules import warnings
 from heatnet.report.overview import overview
 from heatnet.report.summary import page_width, summary_page
 from heatnet.solve import Limits, Observer, Progress, relative_gap
@@ -63,7 +64,9 @@ def options(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks
 @app.command()
 def validate(instance: InstancePath) -> int:
     """Tell every fault of an instance at once, by table, line and column."""
-    page.print(overview(read(instance)))
+    checked = read(instance)
+    page.print(overview(checked))
+    _warn(checked)
     return OK
 
 
@@ -88,6 +91,7 @@ def solve(
     with _interrupts(), run.reserved(out, force) as folder:
         base = read(instance)
         chosen = base.with_schedule(schedule)
+        _warn(chosen)
         first = run.start_plan(start, chosen) if start is not None else None
         limits = Limits(base.header.solve.gap if gap is None else gap, time_limit, threads, seed)
         loaded = time.perf_counter() - began
@@ -153,6 +157,12 @@ def check(
             soft_wrap=True,
         )
     return OK if verdict.sound else CHECK_FAILED
+
+
+def _warn(instance: Instance) -> None:
+    """Tell what is no fault, but probably not meant."""
+    for warning in warnings(instance):
+        screen.print(f"warning: {warning}", style="yellow", soft_wrap=True)
 
 
 def _show_violations(report: CheckReport) -> None:

@@ -25,7 +25,7 @@ from heatnet.check import CheckReport, check
 from heatnet.instance import Instance, Series
 from heatnet.instance import records as r
 from heatnet.physics.pipes import capacity_mw, pump_curve
-from heatnet.solution import Solution, frame
+from heatnet.solution import COLUMNS, Solution, frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,7 +170,7 @@ def make_instance(select: tuple[r.Selection, ...] = (r.Selection(kinds=("extract
             r.Demand(node="B", year=2020, area_mm2=1, peak_w_per_m2=40, shape_series="shape_factor", **SRC),
             r.Demand(node="B", year=2024, area_mm2=2, peak_w_per_m2=40, shape_series="shape_factor", **SRC),
         ),
-        contingencies=(),
+        zones=(), retrofits=(), envelopes=(), connections=(), contingencies=(),
         schedules={"leave": r.Schedule(title="", rules=(softer,), retirements=(leaves,), **SRC)},
     )  # fmt: skip
 
@@ -184,17 +184,18 @@ class Answer:
     def __init__(self) -> None:
         self.step_hours = 6
         self.days = frame("days", [(7, 0, 2.0, 0.75), (9, 1, 1.0, 1.0)])
+        self.calendar = frame("calendar", [(0, 7), (1, 9), (2, 7)])
         self.pipes = frame(
             "pipes",
             [
-                (2020, "ab", "big", 1, 1, 0, 0, 20.35),
-                (2020, "ab2", "big", 0, 0, 0, 0, 0.0),
-                (2020, "ac", "free", 2, 2, 0, 0, 0.0),
-                (2020, "ac", "wide", 0, 0, 0, 0, 0.0),
-                (2022, "ab", "big", 1, 1, 0, 0, 12.0),
-                (2022, "ab2", "big", 1, 0, 1, 0, 12.0),
-                (2022, "ac", "free", 1, 1, 0, 1, 0.0),
-                (2022, "ac", "wide", 0, 0, 0, 0, 0.0),
+                (2020, "ab", "big", "hot", 1, 1, 0, 0, 20.35),
+                (2020, "ab2", "big", "hot", 0, 0, 0, 0, 0.0),
+                (2020, "ac", "free", "hot", 2, 2, 0, 0, 0.0),
+                (2020, "ac", "wide", "hot", 0, 0, 0, 0, 0.0),
+                (2022, "ab", "big", "hot", 1, 1, 0, 0, 12.0),
+                (2022, "ab2", "big", "hot", 1, 0, 1, 0, 12.0),
+                (2022, "ac", "free", "hot", 1, 1, 0, 1, 0.0),
+                (2022, "ac", "wide", "hot", 0, 0, 0, 0, 0.0),
             ],
         )
         # Design hour: 2020 B: 20.35 + 20 = 40 + 0.35, A: 20.7 = 20.35 + 0.35;
@@ -202,20 +203,22 @@ class Answer:
         self.units = frame(
             "units",
             [
-                (2020, "boil", 2, 2, 0, 0, 20.0),
-                (2020, "chp", 2, 2, 0, 0, 20.7),
-                (2020, "hp", 0, 0, 0, 0, 0.0),
-                (2020, "spare", 2, 2, 0, 0, 0.0),
-                (2022, "boil", 2, 2, 0, 0, 30.0),
-                (2022, "chp", 1, 1, 0, 1, 24.7),
-                (2022, "hp", 1, 0, 1, 0, 5.0),
-                (2022, "spare", 1, 1, 0, 1, 0.0),
+                (2020, "boil", 2, 2, 0, 0, 0, 20.0),
+                (2020, "chp", 2, 2, 0, 0, 0, 20.7),
+                (2020, "hp", 0, 0, 0, 0, 0, 0.0),
+                (2020, "spare", 2, 2, 0, 0, 0, 0.0),
+                (2022, "boil", 2, 2, 0, 0, 0, 30.0),
+                (2022, "chp", 1, 1, 0, 1, 0, 24.7),
+                (2022, "hp", 1, 0, 1, 0, 0, 5.0),
+                (2022, "spare", 1, 1, 0, 1, 0, 0.0),
             ],
         )
         self.stores = frame("stores", [(2020, "tank", 20.0, 0.0), (2022, "tank", 30.0, 10.0)])
         # Demand of the season: 2020: 6 · (2 · 60 + 160) = 1680, 2022: 6 · (2 · 90 + 240) = 2520 MWh;
         # unserved 2020: 6 · 1 · (0.7 + 0.7) = 8.4 MWh.
-        self.districts = frame("districts", [(2020, "B", 40.0, 0.0, 1680.0, 8.4), (2022, "B", 60.0, 1.7, 2520.0, 0.0)])
+        self.districts = frame(
+            "districts", [(2020, "B", 1, 40.0, 0.0, 1680.0, 8.4), (2022, "B", 1, 60.0, 1.7, 2520.0, 0.0)]
+        )
         self.security = frame("security", [])
         self._operate()
 
@@ -296,8 +299,8 @@ class Answer:
     @property
     def solution(self) -> Solution:
         operation = self.values.rename("value").reset_index()
-        plan = (self.pipes, self.units, self.stores, self.districts, self.security)
-        return Solution(self.days, *plan, operation, self.step_hours)
+        told = {name: getattr(self, name, frame(name, [])) for name in COLUMNS if name != "operation"}
+        return Solution(**told, operation=operation, step_hours=self.step_hours)
 
 
 @pytest.fixture(scope="module")
@@ -329,9 +332,13 @@ GAS_20_7 = 27.894453125
 TERMS = {
     "pipes": (0.0, (4 * 10 * 1.5 + 0.5) * THREE * W22),
     "units": (0.0, 10 * 0.5 * THREE * W22),
+    "retrofits": (0.0, 0.0),
     "stores": (0.0, 10 * 0.1 * TWO * W22),
+    "regimes": (0.0, 0.0),
+    "demand_side": (0.0, 0.0),
     # ab 0.4, ab2 0.605, ac 0.08 a pair; CHP 5, boilers 0.3, heat pump 0.2 a machine; store 0.005 a MWh
     "fixed": (W20 * (0.4 + 2 * 0.08 + 2 * 5 + 4 * 0.3 + 0.1), W22 * (0.4 + 0.605 + 0.08 + 5 + 3 * 0.3 + 0.2 + 0.15)),
+    "reserve": (0.0, 0.0),
     "decommissioning": (0.0, 0.64 * (50 * 0.02 + 30 * 0.01)),
     # coal 125 MW a step with CHP at 100 and 120; gas 1.1 · 41.4 = 45.54, 1.1 · 38.8 = 42.68, 1.1 · 31.6 = 34.76
     "fuel": (
@@ -348,6 +355,7 @@ TERMS = {
     "start_up": (50 * 30 * 2 * W20 / 1e6, 50 * 30 * 2 * W22 / 1e6),
     "power_sold": (-E20_7 * 92 * 300 - E20_9 * 180 * 400, -E22_7 * 90 * 300 - E22_9 * 170 * 400),
     "power_bought": (0.0, E22_9 * (4 + 4 + 3 + 3) * 600),
+    "heat_sold": (0.0, 0.0),
     "pumping": (E20_7 * 4 * 500 + E20_9 * 4 * 600, E22_7 * 6 * 500 + E22_9 * 6 * 600),
     "unserved": (E20_9 * 1.4 * 2000, 0.0),
     "shortfall": (0.0, W22 * 1.7 * 3),
@@ -464,7 +472,7 @@ def another_load_scale(a: Answer) -> None:
 
 @breaks("pipes.rows")
 def an_unknown_line(a: Answer) -> None:
-    a.pipes = pd.concat([a.pipes, frame("pipes", [(2020, "ab", "wide", 5, 5, 0, 0, 0.0)])])
+    a.pipes = pd.concat([a.pipes, frame("pipes", [(2020, "ab", "wide", "hot", 5, 5, 0, 0, 0.0)])])
 
 
 @breaks("pipes.rows")
@@ -536,12 +544,12 @@ def a_removal_not_told(a: Answer) -> None:
 
 @breaks("units.rows")
 def an_unknown_unit(a: Answer) -> None:
-    a.units = pd.concat([a.units, frame("units", [(2020, "ghost", 1, 1, 0, 0, 9.0)])])
+    a.units = pd.concat([a.units, frame("units", [(2020, "ghost", 1, 1, 0, 0, 0, 9.0)])])
 
 
 @breaks("units.rows")
 def a_stage_that_is_none(a: Answer) -> None:
-    a.units = pd.concat([a.units, frame("units", [(2021, "chp", 1, 1, 0, 0, 9.0)])])
+    a.units = pd.concat([a.units, frame("units", [(2021, "chp", 1, 1, 0, 0, 0, 9.0)])])
 
 
 @breaks("units.integer")
@@ -871,7 +879,7 @@ def spill_below_zero(a: Answer) -> None:
 
 @breaks("districts.rows")
 def a_district_that_has_no_demand(a: Answer) -> None:
-    a.districts = pd.concat([a.districts, frame("districts", [(2020, "A", 0.0, 0.0, 0.0, 0.0)])])
+    a.districts = pd.concat([a.districts, frame("districts", [(2020, "A", 1, 0.0, 0.0, 0.0, 0.0)])])
 
 
 @breaks("districts.design_demand")
@@ -1020,7 +1028,7 @@ def test_what_a_solver_leaves_is_no_violation(instance: Instance) -> None:
     assert laws(check(instance, answer.solution)) == set()
 
 
-@pytest.mark.parametrize("table", ["days", "pipes", "units", "stores", "districts", "operation"])
+@pytest.mark.parametrize("table", ["days", "calendar", "pipes", "units", "stores", "districts", "operation"])
 @pytest.mark.parametrize("damage", ["empty", "column", "text", "names"])
 def test_damaged_tables_are_violations_and_never_errors(instance: Instance, table: str, damage: str) -> None:
     solution = Answer().solution
@@ -1042,4 +1050,4 @@ def test_damaged_tables_are_violations_and_never_errors(instance: Instance, tabl
     expected = "days.coldest" if (table, damage) == ("days", "empty") else f"{table}.rows"
     assert expected in laws(report)
     assert np.isfinite(report.cost)
-    assert len(report.costs) == 32
+    assert len(report.costs) == 2 * len(TERMS)

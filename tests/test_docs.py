@@ -5,7 +5,7 @@ Sensitivity, one sentence per assertion:
 - fields: a field that is added, renamed or removed in a record and not on the page (or the other way round) is told.
 - defaults: a default that changes, or a column that becomes required, is told.
 - season: as fields, for the columns of `series/season.csv`.
-- marks and kinds: a mark of sources or a kind of machine that the page does not name is told.
+- marks and kinds: a mark of sources, a kind of machine or node, or a quantity of a limit that the page lacks is told.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ SECTIONS: dict[str, type[r.Record]] = {
     "`[season]`": r.Season,
     "`[economics]`": r.Economics,
     "`[[regimes]]`": r.Regime,
-    "`[[rules]]`": r.RetiredShare,
+    "`[[rules]]` of kind `retired_share`": r.RetiredShare,
+    "`[[rules]]` of kind `no_new`": r.NoNew,
+    "`[[rules]]` of kind `yearly_limit`": r.YearlyLimit,
     "`select` of a rule": r.Selection,
     "`[solve]`": r.SolveDefaults,
     "`schedules/NAME.toml`": r.Schedule,
@@ -89,5 +91,6 @@ def test_season_columns_are_on_the_page() -> None:
 
 
 def test_marks_and_kinds_are_on_the_page() -> None:
-    words = [*r.MARKS, *get_args(r.TechnologyKind)]
+    fields = (r.Node.model_fields["kind"], r.YearlyLimit.model_fields["quantity"])
+    words = [*r.MARKS, *get_args(r.TechnologyKind), *(word for info in fields for word in get_args(info.annotation))]
     assert [word for word in words if f"`{word}`" not in PAGE] == []

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heatnet.check.tables import step_means
+from heatnet.check.calendar import step_means
 from heatnet.physics.heat_pumps import cop
 
 if TYPE_CHECKING:
+    from heatnet.check.calendar import Calendar
     from heatnet.check.facts import Facts
     from heatnet.check.findings import Array
-    from heatnet.check.tables import Calendar
     from heatnet.instance import Instance
     from heatnet.instance.records import Technology
 

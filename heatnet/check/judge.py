@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from heatnet.check.costs import cost_table, emission_table
+from heatnet.check.calendar import load_profile, read_calendar
+from heatnet.check.costs import cost_table
+from heatnet.check.emissions import emission_table
+from heatnet.check.evidence import Evidence
 from heatnet.check.facts import Facts
 from heatnet.check.findings import Findings
 from heatnet.check.hours import Hours
+from heatnet.check.laws.days import judge_calendar, judge_days
+from heatnet.check.laws.demand import judge_connections, judge_districts, judge_envelopes
+from heatnet.check.laws.design import judge_design, judge_firm_power, judge_security
+from heatnet.check.laws.machines import judge_machines
+from heatnet.check.laws.operation import judge_levels, judge_lines, judge_nodes
+from heatnet.check.laws.pipes import judge_pipes, judge_regimes
+from heatnet.check.laws.rules import judge_rules, judge_schedule
+from heatnet.check.laws.stores import judge_seasonal, judge_stores
+from heatnet.check.laws.units import judge_retrofits, judge_units
 from heatnet.check.margin import margin_table
-from heatnet.check.operation_laws import OperationJudge
-from heatnet.check.plan_laws import (
-    judge_days,
-    judge_design,
-    judge_districts,
-    judge_pipes,
-    judge_rules,
-    judge_schedule,
-    judge_stores,
-    judge_units,
-)
-from heatnet.check.security_laws import judge_firm_power, judge_security
-from heatnet.check.tables import demand_mw, read_days, read_operation, read_plan
+from heatnet.check.operation import read_operation
+from heatnet.check.plan import read_plan
+from heatnet.check.state import State
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,25 +70,44 @@ def check(instance: Instance, solution: Solution) -> CheckReport:
     """Judges a result against an instance (with its schedule applied). Faults become violations, never exceptions."""
     found = Findings()
     facts = Facts.of(instance)
-    calendar = read_days(found, instance, solution)
+    calendar = read_calendar(found, instance, solution)
     load_scale = judge_days(found, instance, calendar)
-    calendar = replace(calendar, demand_mw=demand_mw(instance, facts, calendar, load_scale))
-    hours = Hours.of(instance, facts, calendar)
+    judge_calendar(found, calendar)
     plan = read_plan(found, facts, solution)
-    operation = read_operation(found, facts, calendar, solution)
+    state = State.of(facts, plan)
+    profile = load_profile(instance, facts, calendar, load_scale)
+    evidence = Evidence(
+        found=found,
+        facts=facts,
+        calendar=calendar,
+        hours=Hours.of(instance, facts, calendar),
+        plan=plan,
+        state=state,
+        full_demand_mw=facts.nodes.full_mw[:, None, None, :] * profile,
+        demand_mw=state.design_mw[:, None, None, :] * profile,
+        operation=read_operation(found, facts, state, calendar, solution),
+    )
     judge_pipes(found, facts, plan.pipes)
-    judge_units(found, facts, plan.units)
+    judge_regimes(found, facts, plan, state)
+    judge_units(found, facts, plan)
+    judge_retrofits(found, facts, plan, state)
     judge_stores(found, facts, plan.stores)
-    judge_rules(found, instance, facts, plan.units["existing_machines"])
+    judge_connections(found, facts, plan.districts)
+    judge_envelopes(found, facts, plan.envelopes, state)
+    judge_rules(instance, evidence)
     judge_schedule(found, instance, facts, plan.units["existing_machines"])
-    judge_design(found, facts, plan)
-    judge_firm_power(found, facts, plan.units["machines"])
-    judge_security(found, facts, plan)
-    OperationJudge(found, facts, calendar, hours, plan, operation).judge()
-    judge_districts(found, facts, calendar, plan.districts, operation.of("node", "unserved_mw"))
+    judge_design(found, facts, plan, state)
+    judge_firm_power(found, facts, state)
+    judge_security(found, facts, plan, state)
+    judge_machines(evidence)
+    judge_lines(evidence)
+    judge_levels(evidence)
+    judge_nodes(evidence)
+    judge_seasonal(evidence)
+    judge_districts(evidence)
     return CheckReport(
         violations=found.table(),
-        costs=cost_table(instance, facts, calendar, hours, plan, operation),
-        emissions=emission_table(facts, calendar, hours, operation),
-        design_margin=margin_table(facts, plan),
+        costs=cost_table(instance, evidence),
+        emissions=emission_table(evidence),
+        design_margin=margin_table(facts, plan, state),
     )

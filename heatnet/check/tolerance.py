@@ -20,3 +20,6 @@ DAYS = 1e-6
 
 SCALE = 1e-9
 """Load scale. A closed formula of data; more would show in the balances, which use the value recomputed here."""
+
+AREA_MM2 = 1e-6
+"""Million m². One m²; ten times what the solver may leave."""

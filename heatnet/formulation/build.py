@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyomo.environ as pyo
 
-from heatnet.formulation import balance, demand, pipes, policy, security, stores, units
+from heatnet.formulation import (
+    balance,
+    commitment,
+    demand,
+    demand_side,
+    limits,
+    pipes,
+    policy,
+    retrofits,
+    security,
+    states,
+    stores,
+    units,
+    zones,
+)
 from heatnet.formulation.case import Case
-from heatnet.formulation.model import Balance, Core, LinkKey, Model, Operation, total
+from heatnet.formulation.model import Balance, Bounds, Core, LinkKey, Model, Operation, total
 from heatnet.instance.series import TimeGrid
 
 
@@ -18,7 +34,7 @@ def build(grid: TimeGrid) -> Model:
     core = build_core(case, model.core)
     model.operation = pyo.Block(case.years, grid.days)
     operations = {
-        (year, day): build_operation(case, core.link_max, model.operation[year, day], year, day)
+        (year, day): build_operation(case, core.links_of(year, day), model.operation[year, day], year, day)
         for year in case.years
         for day in grid.days
     }
@@ -31,9 +47,14 @@ def build_core(case: Case, block: pyo.Block) -> Core:
     """Investment over all stages, policy, the design hour of each stage, and what is left of it in contingencies."""
     core = Core(case, block)
     pipes.invest(core)
+    zones.invest(core)
     units.invest(core)
+    states.invest(core)
+    retrofits.invest(core)
     stores.invest(core)
+    demand_side.invest(core)
     policy.restrict(core)
+    limits.invest(core)
     block.design = pyo.Block(case.years)
     for year in case.years:
         design = Balance()
@@ -45,14 +66,16 @@ def build_core(case: Case, block: pyo.Block) -> Core:
     return core
 
 
-def build_operation(case: Case, link_max: dict[LinkKey, float], block: pyo.Block, year: int, day: int) -> Operation:
+def build_operation(case: Case, links: Mapping[LinkKey, Bounds], block: pyo.Block, year: int, day: int) -> Operation:
     """One representative day of one stage behind its links."""
     operation = Operation(case, block, year, day)
-    block.link = pyo.Var(list(link_max), bounds=lambda _, kind, name: (0, link_max[kind, name]))
+    block.link = pyo.Var(list(links), bounds=lambda _, kind, name: links[kind, name])
     pipes.operate(operation)
     units.operate(operation)
+    commitment.operate(operation)
     stores.operate(operation)
     demand.operate(operation)
+    limits.operate(operation)
     balance.close(case, block, operation.balance)
     return operation
 
@@ -60,9 +83,8 @@ def build_operation(case: Case, link_max: dict[LinkKey, float], block: pyo.Block
 def _join(model: pyo.ConcreteModel, core: Core, operations: dict[tuple[int, int], Operation]) -> None:
     """The only rows between the core and a block: its links equal what the core offers."""
     model.join = pyo.Constraint(
-        list(operations),
-        list(core.link_max),
-        rule=lambda _, y, d, kind, name: operations[y, d].link(kind, name) == core.offers[kind, name][y],
+        [(year, day, *link) for year, day in operations for link in core.links_of(year, day)],
+        rule=lambda _, y, d, kind, name: operations[y, d].link(kind, name) == core.offers[kind, name][y, d],
     )
 
 

@@ -10,21 +10,27 @@ from typing import Any
 import numpy as np
 
 from heatnet.instance.instance import Array, Instance
-from heatnet.instance.records import Corner, Pipe, PipeType, Stage, Technology, Unit
+from heatnet.instance.records import Corner, Pipe, PipeType, Regime, Retrofit, Stage, Technology, Unit
 from heatnet.instance.series import TimeGrid
 from heatnet.physics import finance, heat_pumps, pipes
+
+ORDINARY = ""
+"""The mode of corner points that name none."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A pipe with one of its types. Capacity, loss and pump power are those of one pair over the whole length.
+    """A pipe with one of its types in one temperature regime.
 
-    `pump_mw` belongs to the flow shares `heatnet.physics.pipes.CURVE_SHARES`. `capex_mcur` is that of a new pair.
+    Capacity, loss and pump power are those of one pair over the whole length. `pump_mw` belongs to the flow shares
+    `heatnet.physics.pipes.CURVE_SHARES`. `capex_mcur` is that of a new pair.
     """
 
     id: str
+    name: str
     pipe: Pipe
     type: PipeType
+    regime: Regime
     capacity_mw: float
     loss_mw: float
     pump_mw: tuple[float, ...]
@@ -40,14 +46,25 @@ class Line:
         """Whether pairs of this type may be laid."""
         return self.type.id in self.pipe.candidate_types
 
+    @property
+    def most_pairs(self) -> int:
+        """Largest number of pairs that can ever be in place."""
+        return (self.pipe.existing_pairs if self.exists else 0) + (self.pipe.max_new_pairs if self.candidate else 0)
+
+    @property
+    def one_way(self) -> bool:
+        """Whether heat flows from `from_node` to `to_node` only."""
+        return self.pipe.delay_h > 0
+
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine of a unit: its technology and its corner points, scaled to its size."""
+    """One machine of a unit: its technology, its corner points scaled to its size, and the retrofits of its modes."""
 
     unit: Unit
     technology: Technology
     corners: Mapping[str, Corner]
+    retrofits: Mapping[str, Retrofit]
 
     @property
     def id(self) -> str:
@@ -55,14 +72,31 @@ class Machine:
         return self.unit.id
 
     @cached_property
-    def heat_max_mw(self) -> float:
-        """Largest heat output of one machine, MW."""
-        return max(corner.heat_mw for corner in self.corners.values())
+    def modes(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the corners of each mode, the ordinary mode first."""
+        found: dict[str, tuple[str, ...]] = {ORDINARY: ()}
+        for name, corner in self.corners.items():
+            mode = corner.mode or ORDINARY
+            found[mode] = (*found.get(mode, ()), name)
+        return found
 
-    @cached_property
-    def power_max_mw(self) -> float:
-        """Largest power output of one machine, MW; 0 for machines that make none."""
-        return max(0.0, *(corner.power_mw for corner in self.corners.values()))
+    @property
+    def seasonal(self) -> tuple[str, ...]:
+        """Modes that are chosen for a whole season."""
+        return tuple(mode for mode, retrofit in self.retrofits.items() if retrofit.seasonal)
+
+    @property
+    def most(self) -> int:
+        """Largest number of machines that can ever be in place."""
+        return self.unit.count + self.unit.max_new
+
+    def heat_max_mw(self, mode: str = ORDINARY) -> float:
+        """Largest heat output of one machine in a mode, MW."""
+        return max(self.corners[name].heat_mw for name in self.modes[mode])
+
+    def power_max_mw(self, mode: str = ORDINARY) -> float:
+        """Largest power output of one machine in a mode, MW; 0 where it makes none."""
+        return max(0.0, *(self.corners[name].power_mw for name in self.modes[mode]))
 
 
 @dataclass(frozen=True)
@@ -83,28 +117,55 @@ class Case:
         return tuple(stage.year for stage in self.stages)
 
     @cached_property
+    def stage(self) -> Mapping[int, Stage]:
+        """Stage by its year."""
+        return {stage.year: stage for stage in self.stages}
+
+    @cached_property
     def lines(self) -> Mapping[str, Line]:
-        """Every pipe with every type that it has or may have, by `PIPE/TYPE`."""
+        """Every pipe with every type and regime that it has or may have: `PIPE/TYPE`, in a zone `PIPE/TYPE/REGIME`."""
         found = {}
         for pipe in self.instance.pipes:
             for name in sorted({*pipe.candidate_types, *filter(None, [pipe.existing_type])}):
-                line = self._line(pipe, self.instance.pipe_type[name])
-                found[line.id] = line
+                for regime in self.instance.regimes_of(pipe):
+                    line = self._line(pipe, self.instance.pipe_type[name], self.instance.regime[regime])
+                    found[line.id] = line
         return found
 
-    def _line(self, pipe: Pipe, kind: PipeType) -> Line:
-        regime = self.instance.regime[pipe.regime]
+    @cached_property
+    def assets(self) -> Mapping[str, Line]:
+        """What can be in the ground, by `PIPE/TYPE`: the lines in the regime at the start."""
+        found: dict[str, Line] = {}
+        for line in self.lines.values():
+            found.setdefault(line.name, line)
+        return found
+
+    @cached_property
+    def variants(self) -> Mapping[str, tuple[Line, ...]]:
+        """The lines of each `PIPE/TYPE`, one for each regime."""
+        return {name: tuple(x for x in self.lines.values() if x.name == name) for name in self.assets}
+
+    def _line(self, pipe: Pipe, kind: PipeType, regime: Regime) -> Line:
         speed, diameter = kind.velocity_max_m_per_s, kind.inner_diameter_mm
         loss = pipes.loss_mw_per_km(kind.heat_transfer_w_per_m_k, regime.supply_c, regime.return_c, regime.ground_c)
-        pump = pipes.pump_curve(diameter, speed, kind.roughness_mm)
+        friction = pipes.pump_curve(diameter, speed, kind.roughness_mm)
+        capacity = pipes.capacity_mw(diameter, speed, regime.supply_c, regime.return_c)
+        first = self.instance.regime[self.instance.regimes_of(pipe)[0]]
+        relays = pipe.relay_stations * pipes.capacity_mw(diameter, speed, first.supply_c, first.return_c)
+        ground = pipe.cost_factor * (pipe.length_km - pipe.tunnel_km) + pipe.tunnel_cost_factor * pipe.tunnel_km
         return Line(
-            id=f"{pipe.id}/{kind.id}",
+            id=f"{pipe.id}/{kind.id}" if pipe.zone is None else f"{pipe.id}/{kind.id}/{regime.id}",
+            name=f"{pipe.id}/{kind.id}",
             pipe=pipe,
             type=kind,
-            capacity_mw=pipes.capacity_mw(diameter, speed, regime.supply_c, regime.return_c),
+            regime=regime,
+            capacity_mw=capacity,
             loss_mw=loss * pipe.length_km,
-            pump_mw=tuple(value * pipe.length_km for value in pump),
-            capex_mcur=kind.capex_mcur_per_km * pipe.length_km * pipe.cost_factor + pipe.extra_mcur_per_pair,
+            pump_mw=tuple(
+                value * pipe.length_km + pipe.station_power_share * share * capacity
+                for value, share in zip(friction, pipes.CURVE_SHARES, strict=True)
+            ),
+            capex_mcur=kind.capex_mcur_per_km * ground + pipe.extra_mcur_per_pair + relays * pipe.relay_mcur_per_mw,
         )
 
     @cached_property
@@ -124,7 +185,8 @@ class Case:
                 )
                 for corner in self.instance.corners[technology.id]
             }
-            found[unit.id] = Machine(unit, technology, corners)
+            retrofits = {row.mode: row for row in self.instance.retrofits if row.technology == technology.id}
+            found[unit.id] = Machine(unit, technology, corners, retrofits)
         return found
 
     def availability(self, machine: Machine) -> Array:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pyomo.environ as pyo
 
-from heatnet.formulation.case import Line
+from heatnet.formulation.case import Line, Machine
 from heatnet.formulation.model import Core, Model, Operation
 from heatnet.solution import Solution, frame
 
@@ -16,17 +17,21 @@ Row = tuple[Any, ...]
 
 def solution(model: Model) -> Solution:
     """The frames of an answer, read from the values that the model's variables hold."""
-    case, core = model.case, model.core
-    operations = list(model.operations.values())
+    core, operations = model.core, list(model.operations.values())
     return Solution(
-        days=frame("days", case.grid.frame()),
+        days=frame("days", model.case.grid.frame()),
+        calendar=frame("calendar", model.case.grid.calendar_frame()),
         pipes=frame("pipes", list(_pipes(core))),
         units=frame("units", list(_units(core))),
+        retrofits=frame("retrofits", list(_retrofits(core))),
         stores=frame("stores", list(_stores(core))),
+        seasonal=frame("seasonal", list(_seasonal(core))),
+        regimes=frame("regimes", list(_regimes(core))),
         districts=frame("districts", list(_districts(model))),
+        envelopes=frame("envelopes", list(_envelopes(core))),
         security=frame("security", list(_security(core))),
         operation=frame("operation", [row for operation in operations for row in _operation(operation)]),
-        step_hours=case.grid.step_hours,
+        step_hours=model.case.grid.step_hours,
     )
 
 
@@ -41,16 +46,30 @@ def _whole(variable: Any) -> int:
     return round(_value(variable))
 
 
+def _regime(core: Core, zone: str, year: int) -> str:
+    """Id of the regime that a zone is run in."""
+    names = core.case.instance.zone[zone].regimes
+    return max(names, key=lambda name: _value(core.block.regime[zone, name, year]))
+
+
+def _regimes(core: Core) -> Iterator[Row]:
+    for zone in core.case.instance.zones:
+        for year in core.case.years if zone.regimes else ():
+            yield year, zone.id, _regime(core, zone.id, year)
+
+
 def _pipes(core: Core) -> Iterator[Row]:
     case, block = core.case, core.block
-    for line in case.lines.values():
-        new = {y: _whole(block.new_pairs[line.id, y]) if line.candidate else 0 for y in case.years}
+    for name, line in case.assets.items():
+        pipe = line.pipe
+        new = {y: _whole(block.new_pairs[name, y]) if line.candidate else 0 for y in case.years}
         laid = case.additions(new, line.type.life_years)
-        before = line.pipe.existing_pairs if line.exists else 0
+        before = pipe.existing_pairs if line.exists else 0
         for year in case.years:
-            kept = _whole(block.kept_pairs[line.pipe.id, year]) if line.exists else 0
-            flow = _value(block.design[year].flow[line.id])
-            yield year, line.pipe.id, line.type.id, kept + new[year], kept, laid[year], before - kept, flow
+            kept = _whole(block.kept_pairs[pipe.id, year]) if line.exists else 0
+            regime = pipe.regime if pipe.zone is None else _regime(core, pipe.zone, year)
+            flow = sum(_value(block.design[year].flow[variant.id]) for variant in case.variants[name])
+            yield year, pipe.id, line.type.id, regime, kept + new[year], kept, laid[year], before - kept, flow
             before = kept
 
 
@@ -63,9 +82,21 @@ def _units(core: Core) -> Iterator[Row]:
         before = unit.count
         for year in case.years:
             kept = _whole(block.kept_machines[unit.id, year]) if unit.count else 0
+            reserve = _whole(block.reserve_machines[unit.id, year]) if unit.may_reserve else 0
             heat = _value(block.design[year].heat[unit.id])
-            yield year, unit.id, kept + new[year], kept, built[year], before - kept, heat
+            yield year, unit.id, kept + new[year] - reserve, kept, built[year], before - kept, reserve, heat
             before = kept
+
+
+def _retrofits(core: Core) -> Iterator[Row]:
+    case, block = core.case, core.block
+    for machine in case.machines.values():
+        for mode, retrofit in machine.retrofits.items():
+            fitted = {year: _whole(block.fitted[machine.id, mode, year]) for year in case.years}
+            bought = case.additions(fitted, retrofit.life_years)
+            for year in case.years:
+                season = _whole(block.in_season[machine.id, mode, year]) if retrofit.seasonal else 0
+                yield year, machine.id, mode, fitted[year], bought[year], season
 
 
 def _stores(core: Core) -> Iterator[Row]:
@@ -77,30 +108,49 @@ def _stores(core: Core) -> Iterator[Row]:
             yield year, store.id, store.existing_mwh + new[year], added[year]
 
 
+def _seasonal(core: Core) -> Iterator[Row]:
+    for store in core.case.instance.stores:
+        for year in core.case.years if store.seasonal else ():
+            for day in range(len(core.case.grid.calendar)):
+                yield year, store.id, day, max(_value(core.block.begin_mwh[store.id, year, day]), 0.0)
+
+
+def _envelopes(core: Core) -> Iterator[Row]:
+    case = core.case
+    for row in case.instance.envelopes:
+        area = {year: _value(core.block.area_mm2[row.node, row.measure, year]) for year in case.years}
+        paid = case.additions(area, row.life_years)
+        for year in case.years:
+            yield year, row.node, row.measure, area[year], paid[year]
+
+
 def _districts(model: Model) -> Iterator[Row]:
-    case, grid = model.case, model.case.grid
+    case, grid, core = model.case, model.case.grid, model.core
     for year in case.years:
         for node in case.instance.demand_nodes:
-            demand = grid.demand_mw(node, year)
-            weights = [grid.weight_days[day] * grid.step_hours for day in grid.days]
-            needed = sum(weight * demand[day].sum() for day, weight in zip(grid.days, weights, strict=True))
-            unserved = sum(
-                weight * _value(model.operations[year, day].block.unserved[node, step])
-                for day, weight in zip(grid.days, weights, strict=True)
-                for step in grid.steps
+            connected = _whole(core.block.connected[node, year]) if node in case.instance.connection else 1
+            load = float(pyo.value(core.load_mw[node, year]))
+            unserved = np.array(
+                [
+                    [_value(model.operations[year, day].block.unserved[node, step]) for step in grid.steps]
+                    for day in grid.days
+                ]
             )
-            shortfall = _value(model.core.block.design[year].shortfall[node])
-            yield year, node, case.instance.design_heat_mw(node, year), shortfall, needed, unserved
+            needed = grid.season_mwh(load * grid.profile(node))
+            shortfall = _value(core.block.design[year].shortfall[node])
+            yield year, node, connected, load, shortfall, needed, grid.season_mwh(unserved)
 
 
 def _security(core: Core) -> Iterator[Row]:
-    case, security = core.case, core.case.instance.header.security
+    case, instance = core.case, core.case.instance
     for year in case.years:
-        for contingency in case.instance.contingencies:
+        for contingency in instance.contingencies:
             block = core.block.contingency[contingency.id, year]
-            load = sum(case.instance.design_heat_mw(node, year) for node in case.instance.demand_nodes)
-            missing = sum(_value(block.missing[node]) for node in case.instance.demand_nodes)
-            yield year, contingency.id, (security.guarantee_share if security else 0.0) * load, missing
+            nodes = instance.demand_nodes
+            guaranteed = sum(
+                instance.guarantee_share(node) * float(pyo.value(core.load_mw[node, year])) for node in nodes
+            )
+            yield year, contingency.id, guaranteed, sum(_value(block.missing[node]) for node in nodes)
 
 
 def _operation(operation: Operation) -> Iterator[Row]:
@@ -117,9 +167,9 @@ def _step(operation: Operation, step: int) -> Iterator[tuple[str, str, str, floa
         commitment = machine.technology.commitment
         on = sum(weights.values())
         if commitment == "daily":
-            on = _whole(block.on_day[machine.id])
+            on = sum(_whole(block.on_day[machine.id, mode]) for mode in machine.modes)
         elif commitment == "hourly":
-            on = _whole(block.on_step[machine.id, step])
+            on = sum(_whole(block.on_step[machine.id, mode, step]) for mode in machine.modes)
             yield "unit", machine.id, "starts", _whole(block.start[machine.id, step])
         yield "unit", machine.id, "machines_on", on
         corners = machine.corners.items()
@@ -133,10 +183,10 @@ def _step(operation: Operation, step: int) -> Iterator[tuple[str, str, str, floa
         yield "unit", machine.id, "fuel_mw", sum(weights[c] * corner.fuel_mw for c, corner in corners)
         for corner, weight in weights.items():
             yield "unit", machine.id, f"corner_{corner}_machines", weight
-    for line in case.lines:
-        flow = _value(block.forward[line, step]) - _value(block.backward[line, step])
-        yield "pipe", line, "flow_mw", flow
-        yield "pipe", line, "pump_mw", _value(block.pump[line, step])
+    for name, variants in case.variants.items():
+        flows = (_value(block.forward[line.id, step]) - _value(block.backward[line.id, step]) for line in variants)
+        yield "pipe", name, "flow_mw", sum(flows)
+        yield "pipe", name, "pump_mw", sum(_value(block.pump[line.id, step]) for line in variants)
     for store in case.instance.stores:
         yield "store", store.id, "charge_mw", _value(block.charge[store.id, step])
         yield "store", store.id, "discharge_mw", _value(block.discharge[store.id, step])
@@ -154,30 +204,50 @@ def start(model: Model, plan: Solution) -> list[tuple[Any, float]]:
     """
     block, case = model.core.block, model.case
     values: list[tuple[Any, float]] = []
-    for row in plan.pipes.itertuples():
-        line = case.lines.get(f"{row.pipe}/{row.type}")
-        if line is None or row.stage not in case.years:
-            continue
-        values += _start_line(block, line, row)
-    for row in plan.units.itertuples():
+    for row in plan.pipes[plan.pipes["stage"].isin(case.years)].itertuples():
+        line = case.assets.get(f"{row.pipe}/{row.type}")
+        if line is not None:
+            values += _start_line(block, line, row)
+    for row in plan.units[plan.units["stage"].isin(case.years)].itertuples():
         machine = case.machines.get(str(row.unit))
-        if machine is None or row.stage not in case.years:
-            continue
-        if machine.unit.count:
-            values.append((block.kept_machines[machine.id, row.stage], float(row.existing_machines)))  # type: ignore[arg-type]
-        if machine.unit.max_new:
-            new = float(row.machines) - float(row.existing_machines)  # type: ignore[arg-type]
-            values.append((block.new_machines[machine.id, row.stage], new))
-    return values
+        if machine is not None:
+            values += _start_unit(block, machine, row)
+    for row in plan.retrofits[plan.retrofits["stage"].isin(case.years)].itertuples():
+        machine = case.machines.get(str(row.unit))
+        if machine is not None and row.mode in machine.retrofits:
+            values.append((block.fitted[row.unit, row.mode, row.stage], float(row.machines)))  # type: ignore[arg-type]
+            if row.mode in machine.seasonal:
+                values.append((block.in_season[row.unit, row.mode, row.stage], float(row.season_machines)))  # type: ignore[arg-type]
+    for row in plan.regimes[plan.regimes["stage"].isin(case.years)].itertuples():
+        zone = case.instance.zone.get(str(row.zone))
+        for regime in zone.regimes if zone is not None and row.regime in zone.regimes else ():
+            values.append((block.regime[row.zone, regime, row.stage], float(regime == row.regime)))
+    for row in plan.districts[plan.districts["stage"].isin(case.years)].itertuples():
+        if row.node in case.instance.connection:
+            values.append((block.connected[row.node, row.stage], float(row.connected)))  # type: ignore[arg-type]
+    return [(variable, value) for variable, value in values if not variable.fixed]
 
 
 def trunk(model: Model) -> list[Any]:
-    """The variables that shape the network, and that leave most of the gap when they are not whole: new pairs."""
-    return list(model.core.block.new_pairs.values())
+    """The variables that shape the network, and that leave most of the gap when they are not whole.
+
+    New pairs, and the temperature regimes of zones.
+    """
+    return [*model.core.block.new_pairs.values(), *model.core.block.regime.values()]
 
 
 def _start_line(block: pyo.Block, line: Line, row: Any) -> Iterator[tuple[Any, float]]:
     if line.exists:
         yield block.kept_pairs[line.pipe.id, row.stage], float(row.existing_pairs)
     if line.candidate:
-        yield block.new_pairs[line.id, row.stage], float(row.pairs - row.existing_pairs)
+        yield block.new_pairs[line.name, row.stage], float(row.pairs - row.existing_pairs)
+
+
+def _start_unit(block: pyo.Block, machine: Machine, row: Any) -> Iterator[tuple[Any, float]]:
+    if machine.unit.count:
+        yield block.kept_machines[machine.id, row.stage], float(row.existing_machines)
+    if machine.unit.max_new:
+        new = row.machines + row.reserve_machines - row.existing_machines
+        yield block.new_machines[machine.id, row.stage], float(new)
+    if machine.unit.may_reserve:
+        yield block.reserve_machines[machine.id, row.stage], float(row.reserve_machines)

@@ -1,8 +1,8 @@
 """The containers that every part of the formulation writes into: core, design hour, operation block, model.
 
 Balances and costs are gathered as lists of expressions and closed in one place, so that a technology is one file.
-The core offers *links* (`machines`, `pairs`, `size` of something in a stage); an operation block sees nothing else
-of it, so the same block stands inside the one big model and alone.
+The core offers *links* (`machines`, `pairs`, `size` … of something in a stage, and allocations to a day); an operation
+block sees nothing else of it, so the same block stands inside the one big model and alone.
 """
 
 from __future__ import annotations
@@ -20,28 +20,53 @@ Expression = Any
 """A Pyomo expression or a number; Pyomo has no types."""
 
 LinkKey = tuple[str, str]
-"""What is linked and its id: ("machines", unit), ("pairs", line), ("size", store)."""
+"""What is linked and its id: ("machines", unit), ("modes", UNIT/MODE), ("pairs", line), ("size", store),
+("load", node); by day ("budget", rule), ("floor", rule), ("net", store), ("low", store), ("high", store)."""
+
+Bounds = tuple[float | None, float | None]
 
 
 @dataclass
 class Core:
-    """Investment decisions of all stages. `offers[link][year]` is the value a block of that stage may lean on."""
+    """Investment decisions of all stages, and what of them others lean on.
+
+    `offers[link][year, day]` is the value that the block of that stage and day may lean on, `links[link]` its bounds.
+    The other maps are by id and year: machines that are there, reserve included; machines in reserve; most heat and
+    power that operating machines can make, MW; pairs of `PIPE/TYPE` and of a line; design load, MW.
+    """
 
     case: Case
     block: Any
-    offers: dict[LinkKey, dict[int, Expression]] = field(default_factory=lambda: defaultdict(dict))
-    link_max: dict[LinkKey, float] = field(default_factory=dict)
+    offers: dict[LinkKey, dict[tuple[int, int], Expression]] = field(default_factory=lambda: defaultdict(dict))
+    links: dict[LinkKey, Bounds] = field(default_factory=dict)
+    standing: dict[tuple[str, int], Expression] = field(default_factory=dict)
+    reserve: dict[tuple[str, int], Expression] = field(default_factory=dict)
+    able_heat_mw: dict[tuple[str, int], Expression] = field(default_factory=dict)
+    able_power_mw: dict[tuple[str, int], Expression] = field(default_factory=dict)
+    pairs: dict[tuple[str, int], Expression] = field(default_factory=dict)
+    lines: dict[tuple[str, int], Expression] = field(default_factory=dict)
+    load_mw: dict[tuple[str, int], Expression] = field(default_factory=dict)
     costs: dict[tuple[str, int], list[Expression]] = field(default_factory=lambda: defaultdict(list))
 
-    def offer(self, link: LinkKey, year: int, value: Expression) -> None:
-        """Set the value of a link in a stage."""
-        self.offers[link][year] = value
+    def offer(self, link: LinkKey, bounds: Bounds, year: int, value: Expression, day: int | None = None) -> None:
+        """Set the value of a link in a stage, on all its days or on one. `bounds` are those of all stages."""
+        self.links[link] = bounds
+        for place in self.case.grid.days if day is None else (day,):
+            self.offers[link][year, place] = value
+
+    def links_of(self, year: int, day: int) -> dict[LinkKey, Bounds]:
+        """The links of the block of a stage and day, with their bounds."""
+        return {link: bounds for link, bounds in self.links.items() if (year, day) in self.offers[link]}
+
+    def operating(self, unit: str, year: int) -> Expression:
+        """Machines of a unit that operate in a stage."""
+        return self.standing[unit, year] - self.reserve.get((unit, year), 0)
 
     def cost(self, term: str, year: int, value: Expression) -> None:
         """Add to a cost term of `docs/model.md`, million of the base year, in a stage."""
         self.costs[term, year].append(value)
 
-    def restrict_additions(self, name: str, assets: Mapping[str, Asset], in_place: Any) -> None:
+    def restrict_additions(self, name: str, assets: Mapping[Any, Asset], in_place: Any) -> None:
         """Rows on what is added of each asset: never negative, none too early, no more in all than allowed.
 
         `in_place`: variable by asset and year. The rows stand in the block under `name`.
@@ -53,14 +78,15 @@ class Core:
             for year, value in added.items():
                 early = asset.earliest_year is not None and year < asset.earliest_year
                 rows.add(value == 0 if early else value >= 0)
-            rows.add(total(list(added.values())) <= asset.most)
+            if asset.most is not None:
+                rows.add(total(list(added.values())) <= asset.most)
 
 
 @dataclass(frozen=True)
 class Asset:
     """What may be added: at most `most` over all stages, not before `earliest_year`, each standing `life_years`."""
 
-    most: float
+    most: float | None
     earliest_year: int | None
     life_years: int
 
@@ -114,6 +140,10 @@ class Operation:
     def step_weight(self) -> float:
         """Turns MW at a price per MWh in one step into million of the base year."""
         return self.day_weight * self.case.grid.step_hours
+
+    def linked(self, kind: str, name: str) -> bool:
+        """Whether the block has such a link."""
+        return (kind, name) in self.block.link
 
     def price(self, series: str, step: int) -> float:
         """Mean of an hourly series over a step."""

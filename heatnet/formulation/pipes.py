@@ -1,4 +1,4 @@
-"""Pipes: existing pairs kept or taken out, new pairs by type, loss by what is installed, convex pump power."""
+"""Pipes: existing pairs kept or taken out, new pairs by type, loss by what is installed, convex pump power, delay."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from heatnet.physics.pipes import CURVE_SHARES
 
 
 def invest(core: Core) -> None:
-    """Existing pairs kept by pipe, and new pairs in place by line, in every stage; links `pairs`."""
+    """Existing pairs kept by pipe, and new pairs in place by `PIPE/TYPE`, in every stage."""
     case, block = core.case, core.block
-    existing = {line.pipe.id: line.pipe for line in case.lines.values() if line.exists}
-    candidates = {line.id: line for line in case.lines.values() if line.candidate}
+    existing = {line.pipe.id: line.pipe for line in case.assets.values() if line.exists}
+    candidates = {line.name: line for line in case.assets.values() if line.candidate}
     block.kept_pairs = pyo.Var(
         list(existing), case.years, domain=pyo.Integers, bounds=lambda _, p, y: (0, existing[p].existing_pairs)
     )
@@ -28,16 +28,14 @@ def invest(core: Core) -> None:
         rule=lambda b, p, before, after: b.kept_pairs[p, after] <= b.kept_pairs[p, before],
     )
     assets = {
-        line.id: Asset(line.pipe.max_new_pairs, line.pipe.earliest_year, line.type.life_years)
+        line.name: Asset(line.pipe.max_new_pairs, line.pipe.earliest_year, line.type.life_years)
         for line in candidates.values()
     }
     core.restrict_additions("laid_pairs", assets, block.new_pairs)
     _share_corridor(core, candidates)
-    for line in case.lines.values():
-        most = (line.pipe.existing_pairs if line.exists else 0) + (line.pipe.max_new_pairs if line.candidate else 0)
-        core.link_max["pairs", line.id] = most
+    for line in case.assets.values():
         for year in case.years:
-            _offer(core, line, year)
+            _place(core, line, year)
 
 
 def _share_corridor(core: Core, candidates: dict[str, Line]) -> None:
@@ -48,7 +46,7 @@ def _share_corridor(core: Core, candidates: dict[str, Line]) -> None:
         types.setdefault(line.pipe.id, []).append(line)
 
     def laid(line: Line) -> Expression:
-        in_place = {year: block.new_pairs[line.id, year] for year in case.years}
+        in_place = {year: block.new_pairs[line.name, year] for year in case.years}
         return total(list(case.additions(in_place, line.type.life_years).values()))
 
     block.corridor = pyo.Constraint(
@@ -57,11 +55,11 @@ def _share_corridor(core: Core, candidates: dict[str, Line]) -> None:
     )
 
 
-def _offer(core: Core, line: Line, year: int) -> None:
+def _place(core: Core, line: Line, year: int) -> None:
     case, block = core.case, core.block
     old = block.kept_pairs[line.pipe.id, year] if line.exists else 0
-    new = block.new_pairs[line.id, year] if line.candidate else 0
-    core.offer(("pairs", line.id), year, old + new)
+    new = block.new_pairs[line.name, year] if line.candidate else 0
+    core.pairs[line.name, year] = old + new
     price = case.weight(year) * line.capex_mcur
     core.cost("pipes", year, price * case.annuity(line.type.life_years) * new)
     core.cost("fixed", year, price * line.type.fixed_share_per_year * (old + new))
@@ -70,27 +68,35 @@ def _offer(core: Core, line: Line, year: int) -> None:
 def cover(core: Core, year: int, balance: Balance) -> None:
     """Flows of the design hour within the capacity of what is in place, losses of what is in place."""
     case, block = core.case, core.block.design[year]
-    block.flow = pyo.Var(list(case.lines), bounds=lambda _, n: (-_most(core, n), _most(core, n)))
+    lines = case.lines
+
+    def bounds(_: object, n: str) -> tuple[float, float]:
+        most = lines[n].capacity_mw * lines[n].most_pairs
+        return (0.0 if lines[n].one_way else -most), most
+
+    block.flow = pyo.Var(list(lines), bounds=bounds)
     block.flow_forward = pyo.Constraint(
-        list(case.lines), rule=lambda b, n: b.flow[n] <= case.lines[n].capacity_mw * core.offers["pairs", n][year]
+        list(lines), rule=lambda b, n: b.flow[n] <= lines[n].capacity_mw * core.lines[n, year]
     )
     block.flow_backward = pyo.Constraint(
-        list(case.lines), rule=lambda b, n: -b.flow[n] <= case.lines[n].capacity_mw * core.offers["pairs", n][year]
+        [n for n, line in lines.items() if not line.one_way],
+        rule=lambda b, n: -b.flow[n] <= lines[n].capacity_mw * core.lines[n, year],
     )
-    for line in case.lines.values():
-        _join(balance, line, 0, block.flow[line.id], core.offers["pairs", line.id][year])
-
-
-def _most(core: Core, line: str) -> float:
-    return core.case.lines[line].capacity_mw * core.link_max["pairs", line]
+    for line in lines.values():
+        half = 0.5 * line.loss_mw * core.lines[line.id, year]
+        balance.add(line.pipe.from_node, 0, -block.flow[line.id] - half)
+        balance.add(line.pipe.to_node, 0, block.flow[line.id] - half)
 
 
 def operate(operation: Operation) -> None:
-    """Flow in two directions, pump power above the chords of its curve, losses whether or not heat flows."""
+    """Flow in two directions, pump power above the chords of its curve, losses whether or not heat flows.
+
+    On a pipe with a delay heat comes out later, and there is one direction.
+    """
     case, block, steps = operation.case, operation.block, operation.steps
     lines = case.lines
     block.forward = pyo.Var(lines, steps, bounds=(0, None))
-    block.backward = pyo.Var(lines, steps, bounds=(0, None))
+    block.backward = pyo.Var(lines, steps, bounds=lambda _, n, s: (0, 0 if lines[n].one_way else None))
     block.pump = pyo.Var(lines, steps, bounds=(0, None))
     block.line_capacity = pyo.Constraint(
         lines,
@@ -105,8 +111,10 @@ def operate(operation: Operation) -> None:
     block.pump_curve = pyo.Constraint(lines, steps, range(len(CURVE_SHARES) - 1), rule=above_chord)
     for line in lines.values():
         for step in steps:
-            flow = block.forward[line.id, step] - block.backward[line.id, step]
-            _join(operation.balance, line, step, flow, operation.link("pairs", line.id))
+            half = 0.5 * line.loss_mw * operation.link("pairs", line.id)
+            leaves = block.forward[line.id, step] - block.backward[line.id, step]
+            operation.balance.add(line.pipe.from_node, step, -leaves - half)
+            operation.balance.add(line.pipe.to_node, step, _arrival(operation, line, step) - half)
             price = operation.step_weight * operation.price("power_retail_cur_per_mwh", step)
             operation.cost("pumping", price * block.pump[line.id, step])
 
@@ -118,8 +126,18 @@ def _chord(line: Line, segment: int) -> tuple[float, float]:
     return slope, less - slope * low * line.capacity_mw
 
 
-def _join(balance: Balance, line: Line, time: int, flow: Expression, pairs: Expression) -> None:
-    """Flow leaves `from_node` and comes to `to_node`; each end feeds half the loss."""
-    half = 0.5 * line.loss_mw * pairs
-    balance.add(line.pipe.from_node, time, -flow - half)
-    balance.add(line.pipe.to_node, time, flow - half)
+def _arrival(operation: Operation, line: Line, step: int) -> Expression:
+    """Heat that comes out in a step: what went in `delay_h` before, the day as a ring.
+
+    Flow is constant within a step, so a delay that is no whole number of steps mixes two of them by their hours.
+    """
+    block, length = operation.block, operation.case.grid.step_hours
+    whole, rest = divmod(line.pipe.delay_h, length)
+    number = len(operation.steps)
+
+    def entered(back: int) -> Expression:
+        return block.forward[line.id, (step - back) % number] - block.backward[line.id, (step - back) % number]
+
+    if not rest:
+        return entered(whole)
+    return ((length - rest) * entered(whole) + rest * entered(whole + 1)) / length

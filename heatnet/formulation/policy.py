@@ -1,48 +1,57 @@
-"""Policy in the core: rules of the instance and the retirements of a schedule."""
+"""Policy on what is built and what leaves: rules of the instance and the retirements of a schedule."""
 
 from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from heatnet.formulation.case import Machine
 from heatnet.formulation.model import Core, total
-from heatnet.instance.records import RetiredShare, Selection
+from heatnet.instance.records import NoNew, RetiredShare
+from heatnet.instance.selection import selected
 
 
 def restrict(core: Core) -> None:
-    """Rows of every rule that is enabled, and of the schedule applied."""
+    """Rows of every rule that is enabled, and of the schedule applied. Limits of a season are in `limits`."""
     core.block.policy = pyo.ConstraintList()
+    core.block.set_aside = pyo.VarList(domain=pyo.NonNegativeReals)
     for rule in core.case.instance.header.rules:
-        if rule.enabled:
+        if rule.enabled and isinstance(rule, RetiredShare):
             _retired_share(core, rule)
+        if rule.enabled and isinstance(rule, NoNew):
+            _no_new(core, rule)
     _schedule(core)
 
 
 def _retired_share(core: Core, rule: RetiredShare) -> None:
     case, block = core.case, core.block
-    size = {
-        m.id: m.power_max_mw or m.heat_max_mw
-        for m in case.machines.values()
-        if m.unit.count and any(_selects(selection, m) for selection in rule.select)
-    }
-    allowed = (1.0 - rule.min_share) * sum(value * case.machines[unit].unit.count for unit, value in size.items())
+    machines = [case.machines[unit.id] for unit in selected(case.instance, rule.select) if unit.count]
+    size = {m.id: m.power_max_mw() or m.heat_max_mw() for m in machines}
+    allowed = (1.0 - rule.min_share) * sum(size[m.id] * m.unit.count for m in machines)
     for year in case.years:
         if size and year >= rule.by_year:
-            kept = total([value * block.kept_machines[unit, year] for unit, value in size.items()])
-            block.policy.add(kept <= allowed)
+            kept = {unit: block.kept_machines[unit, year] - _set_aside(core, rule, unit, year) for unit in size}
+            block.policy.add(total([value * kept[unit] for unit, value in size.items()]) <= allowed)
 
 
-def _selects(selection: Selection, machine: Machine) -> bool:
-    """Whether a machine meets every condition of a selection."""
-    unit, below = machine.unit, selection.power_below_mw
-    return (
-        (not selection.kinds or machine.technology.kind in selection.kinds)
-        and (not selection.units or unit.id in selection.units)
-        and (not selection.nodes or unit.node in selection.nodes)
-        and (not selection.owners or unit.owner in selection.owners)
-        and (below is None or 0.0 < machine.power_max_mw < below)
-        and (selection.retirement_due is None or unit.retirement_due == selection.retirement_due)
-    )
+def _set_aside(core: Core, rule: RetiredShare, unit: str, year: int) -> pyo.Expression:
+    """Existing machines in reserve, where the rule counts them as left: as many as both are, kept and in reserve."""
+    if not rule.reserve_counts or (unit, year) not in core.reserve:
+        return 0
+    aside = core.block.set_aside.add()
+    core.block.policy.add(aside <= core.reserve[unit, year])
+    core.block.policy.add(aside <= core.block.kept_machines[unit, year])
+    return aside
+
+
+def _no_new(core: Core, rule: NoNew) -> None:
+    case = core.case
+    for unit in selected(case.instance, rule.select):
+        if not unit.max_new:
+            continue
+        in_place = {year: core.block.new_machines[unit.id, year] for year in case.years}
+        built = case.additions(in_place, case.machines[unit.id].technology.life_years)
+        for year in case.years:
+            if (rule.from_year or year) <= year <= (rule.to_year or year):
+                core.block.policy.add(built[year] == 0)
 
 
 def _schedule(core: Core) -> None:

@@ -1,8 +1,7 @@
-"""Units: clusters of equal machines, kept, retired and built; operation in the convex hull of their corner points."""
+"""Units: clusters of equal machines, kept, retired and built; operation in the hull of a mode's corner points."""
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 
 import pyomo.environ as pyo
@@ -13,7 +12,7 @@ from heatnet.instance.records import Stage, Technology
 
 
 def invest(core: Core) -> None:
-    """Existing machines kept, and new machines in place, by unit and stage; links `machines`."""
+    """Existing machines kept, and new machines in place, by unit and stage."""
     case, block = core.case, core.block
     existing = {m.id: m.unit for m in case.machines.values() if m.unit.count}
     buildable = {m.id: m for m in case.machines.values() if m.unit.max_new}
@@ -45,104 +44,95 @@ def invest(core: Core) -> None:
         ),
     )
     for machine in case.machines.values():
-        core.link_max["machines", machine.id] = machine.unit.count + machine.unit.max_new
         before: int | None = None
         for year in case.years:
-            _offer(core, machine, before, year)
+            _place(core, machine, before, year)
             before = year
 
 
-def _offer(core: Core, machine: Machine, before: int | None, year: int) -> None:
+def _place(core: Core, machine: Machine, before: int | None, year: int) -> None:
     case, block, unit, technology = core.case, core.block, machine.unit, machine.technology
     old = block.kept_machines[unit.id, year] if unit.count else 0
     new = block.new_machines[unit.id, year] if unit.max_new else 0
-    core.offer(("machines", unit.id), year, old + new)
+    core.standing[unit.id, year] = old + new
     price = case.weight(year) * unit.size_mw
     core.cost("units", year, price * technology.capex_mcur_per_mw * case.annuity(technology.life_years) * new)
-    core.cost("fixed", year, price * technology.fixed_mcur_per_mw_year * (old + new))
     if unit.count:
         leaving = (unit.count if before is None else block.kept_machines[unit.id, before]) - old
         core.cost("decommissioning", year, case.discount(year) * technology.retire_mcur_per_mw * unit.size_mw * leaving)
 
 
 def cover(core: Core, year: int, balance: Balance) -> None:
-    """Heat of the design hour from what is in place."""
+    """Heat of the design hour from the machines that operate."""
     case, block = core.case, core.block.design[year]
-    firm = {m.id: m.heat_max_mw * m.technology.design_heat_share for m in case.machines.values()}
-    block.heat = pyo.Var(firm, bounds=lambda _, u: (0, firm[u] * core.link_max["machines", u]))
-    block.heat_limit = pyo.Constraint(firm, rule=lambda b, u: b.heat[u] <= firm[u] * core.offers["machines", u][year])
+    firm = {m.id: m.technology.design_heat_share for m in case.machines.values()}
+    block.heat = pyo.Var(list(firm), bounds=(0, None))
+    block.heat_limit = pyo.Constraint(list(firm), rule=lambda b, u: b.heat[u] <= firm[u] * core.able_heat_mw[u, year])
     for machine in case.machines.values():
         balance.send(machine.unit.node, 0, block.heat[machine.id])
 
 
 def operate(operation: Operation) -> None:
-    """Corner weights by step, commitment as the technology asks, fuel, power and their costs."""
+    """Corner weights by step, machines on in each mode as the commitment asks, fuel, power and their costs."""
     case, block, steps = operation.case, operation.block, operation.steps
     machines = case.machines
     index = [(m.id, corner) for m in machines.values() for corner in m.corners]
     block.corner = pyo.Var(index, steps, bounds=(0, None))
-    daily = [m.id for m in machines.values() if m.technology.commitment == "daily"]
-    hourly = [m.id for m in machines.values() if m.technology.commitment == "hourly"]
+    daily = [(m.id, mode) for m in machines.values() for mode in m.modes if m.technology.commitment == "daily"]
+    hourly = [(m.id, mode) for m in machines.values() for mode in m.modes if m.technology.commitment == "hourly"]
     block.on_day = pyo.Var(daily, domain=pyo.NonNegativeIntegers)
     block.on_step = pyo.Var(hourly, steps, domain=pyo.NonNegativeIntegers)
-
-    def limit(unit: str, on: Expression, share: float = 1.0) -> Expression:
-        most = share * operation.link("machines", unit)
-        return on == most if machines[unit].technology.must_run else on <= most
-
-    block.on_day_limit = pyo.Constraint(daily, rule=lambda b, u: limit(u, b.on_day[u]))
-    block.on_step_limit = pyo.Constraint(hourly, steps, rule=lambda b, u, s: limit(u, b.on_step[u, s]))
-    available = {m.id: case.availability(m)[operation.day] for m in machines.values()}
-
-    def hull(b: Expression, u: str, s: int) -> Expression:
-        weights = total([b.corner[u, c, s] for c in machines[u].corners])
-        if machines[u].technology.commitment == "none":
-            return limit(u, weights, float(available[u][s]))
-        return weights == (b.on_day[u] if machines[u].technology.commitment == "daily" else b.on_step[u, s])
-
-    block.hull = pyo.Constraint(machines, steps, rule=hull)
-    _start(operation, hourly)
+    block.hull = pyo.Constraint(
+        daily + hourly, steps, rule=lambda b, u, k, s: _weights(operation, machines[u], k, s) == on(operation, u, k, s)
+    )
+    block.on_limit = pyo.ConstraintList()
+    block.mode_limit = pyo.ConstraintList()
     for machine in machines.values():
+        available = case.availability(machine)[operation.day]
+        for step in (0,) if machine.technology.commitment == "daily" else steps:
+            _limit(operation, machine, step, float(available[step]))
         for step in steps:
             heat = total([corner.heat_mw * block.corner[machine.id, c, step] for c, corner in machine.corners.items()])
             operation.balance.send(machine.unit.node, step, heat)
         _cost(operation, machine)
 
 
-def _start(operation: Operation, hourly: list[str]) -> None:
-    """Starts, and minimum up and down times of clusters under hourly commitment, the day taken as a ring."""
-    case, block, steps = operation.case, operation.block, operation.steps
-    number = len(steps)
-    block.start = pyo.Var(hourly, steps, domain=pyo.NonNegativeReals)
+def on(operation: Operation, unit: str, mode: str, step: int) -> Expression:
+    """Machines of a unit that run in a mode in a step."""
+    machine = operation.case.machines[unit]
+    if machine.technology.commitment == "daily":
+        return operation.block.on_day[unit, mode]
+    if machine.technology.commitment == "hourly":
+        return operation.block.on_step[unit, mode, step]
+    return _weights(operation, machine, mode, step)
 
-    def stop(b: Expression, u: str, s: int) -> Expression:
-        return b.start[u, s] - b.on_step[u, s] + b.on_step[u, (s - 1) % number]
 
-    def last(hours: float, s: int) -> list[int]:
-        return [(s - back) % number for back in range(min(math.ceil(hours / case.grid.step_hours), number))]
+def _weights(operation: Operation, machine: Machine, mode: str, step: int) -> Expression:
+    return total([operation.block.corner[machine.id, name, step] for name in machine.modes[mode]])
 
-    block.start_stop = pyo.Constraint(hourly, steps, rule=lambda b, u, s: stop(b, u, s) >= 0)
-    block.min_up = pyo.ConstraintList()
-    block.min_down = pyo.ConstraintList()
-    for unit in hourly:
-        technology = case.machines[unit].technology
-        size = case.machines[unit].unit.size_mw
-        for step in steps:
-            if technology.min_up_h:
-                starts = total([block.start[unit, k] for k in last(technology.min_up_h, step)])
-                block.min_up.add(starts <= block.on_step[unit, step])
-            if technology.min_down_h:
-                stops = total([stop(block, unit, k) for k in last(technology.min_down_h, step)])
-                block.min_down.add(stops <= operation.link("machines", unit) - block.on_step[unit, step])
-            price = operation.day_weight * technology.start_cur_per_mw * size
-            operation.cost("start_up", price * block.start[unit, step])
+
+def _limit(operation: Operation, machine: Machine, step: int, available: float) -> None:
+    """Machines on within those that operate; each retrofitted mode within those that may run in it.
+
+    A machine that runs the season in a seasonal mode runs in no other.
+    """
+    block, unit = operation.block, machine.id
+    runs = {mode: on(operation, unit, mode, step) for mode in machine.modes}
+    shut_out = total([operation.link("modes", f"{unit}/{mode}") for mode in machine.seasonal])
+    operating = operation.link("machines", unit)
+    for mode in machine.retrofits:
+        block.mode_limit.add(runs[mode] <= available * operation.link("modes", f"{unit}/{mode}"))
+    free = total([value for mode, value in runs.items() if mode not in machine.seasonal])
+    block.on_limit.add(free <= available * (operating - shut_out))
+    if machine.technology.must_run:
+        block.on_limit.add(total(list(runs.values())) == available * operating)
 
 
 def _cost(operation: Operation, machine: Machine) -> None:
     """Costs of the corner points in every step: each is a price per machine at that corner."""
     technology, block = machine.technology, operation.block
     fuel = operation.case.instance.fuel[technology.fuel] if technology.fuel else None
-    stage = next(stage for stage in operation.case.stages if stage.year == operation.year)
+    stage = operation.case.stage[operation.year]
     powers = {name: operation.case.power[machine.id, name][operation.day] for name in machine.corners}
     terms: dict[str, list[Expression]] = {}
     for step in operation.steps:

@@ -154,6 +154,11 @@ class Instance(Tables):
         return {row.id: row for row in self.nodes}
 
     @cached_property
+    def zone(self) -> Mapping[str, records.Zone]:
+        """Zone by id."""
+        return {row.id: row for row in self.zones}
+
+    @cached_property
     def pipe_type(self) -> Mapping[str, records.PipeType]:
         """Pipe type by id."""
         return {row.id: row for row in self.pipe_types}
@@ -174,6 +179,15 @@ class Instance(Tables):
         return {row.id: row for row in self.header.regimes}
 
     @cached_property
+    def connection(self) -> Mapping[str, records.Connection]:
+        """Connection by node."""
+        return {row.node: row for row in self.connections}
+
+    def regimes_of(self, pipe: records.Pipe) -> tuple[str, ...]:
+        """Ids of the regimes that a pipe may be run in, the one at the start first."""
+        return (pipe.regime,) if pipe.regime is not None else self.zone[str(pipe.zone)].regimes
+
+    @cached_property
     def corners(self) -> Mapping[str, tuple[records.Corner, ...]]:
         """Corner points by technology id."""
         return {
@@ -191,10 +205,25 @@ class Instance(Tables):
         """Ids of the nodes with a row in `demands`, in order."""
         return tuple(sorted({row.node for row in self.demands}))
 
+    def area_mm2(self, node: str, year: int) -> float:
+        """Heated area of a node in Mm², linear between the years of `demands`."""
+        return self._demand(node, year, "area_mm2")
+
+    def peak_w_per_m2(self, node: str, year: int) -> float:
+        """Design load per area of a node in W/m², linear between the years of `demands`."""
+        return self._demand(node, year, "peak_w_per_m2")
+
     def design_heat_mw(self, node: str, year: int) -> float:
-        """Design heat load in MW: area [Mm²] times index [W/m²], both linear between the years of `demands`."""
+        """Design heat load in MW, before the demand side: area [Mm²] times index [W/m²]."""
+        return self.area_mm2(node, year) * self.peak_w_per_m2(node, year)
+
+    def _demand(self, node: str, year: int, column: str) -> float:
         rows = [row for row in self.demands if row.node == node]
-        years = [row.year for row in rows]
-        area = np.interp(year, years, [row.area_mm2 for row in rows])
-        peak = np.interp(year, years, [row.peak_w_per_m2 for row in rows])
-        return float(area * peak)
+        return float(np.interp(year, [row.year for row in rows], [getattr(row, column) for row in rows]))
+
+    def guarantee_share(self, node: str) -> float:
+        """Share of the design load that is guaranteed at a node in a contingency: of its zone, or of `[security]`."""
+        zone = self.zone.get(self.node[node].zone or "")
+        if zone is not None and zone.guarantee_share is not None:
+            return zone.guarantee_share
+        return self.header.security.guarantee_share if self.header.security else 0.0

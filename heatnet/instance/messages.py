@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from heatnet.instance import records
 from heatnet.instance.context import suggestion
 
+RULE_KINDS: dict[object, type[records.Record]] = {
+    get_args(rule.model_fields["kind"].annotation)[0]: rule for rule in get_args(get_args(records.Rule)[0])
+}
+"""The records of rules by kind; pydantic puts the kind into a place, behind the number of the rule."""
 
-def place(location: Iterable[object], currency: str) -> str:
-    """`stages[2].year` from ('stages', 2, 'year')."""
+
+def place(detail: Any, currency: str) -> str:
+    """Where pydantic found a fault: `stages[2].year` for the place ('stages', 2, 'year')."""
+    location = tuple(detail["loc"])
+    if location[0] == "rules" and len(location) > 3 and location[2] in RULE_KINDS:
+        location = location[:2] + location[3:]
+    if detail["type"].startswith("union_tag"):
+        location += ("kind",)
     text = ""
     for part in location:
         if isinstance(part, int):
@@ -53,8 +63,11 @@ MESSAGES = {
     "greater_than_equal": "must be {ge:g} or more, found {input}.",
     "less_than": "must be below {lt:g}, found {input}.",
     "less_than_equal": "must be {le:g} or less, found {input}.",
+    "union_tag_invalid": "must be one of {expected_tags}, found `{tag}`.",
+    "union_tag_not_found": "is missing; it must be given.",
     "literal_error": "must be {expected}, found `{input}`.",
     "string_type": "must be text, found `{input}`.",
+    "model_attributes_type": "must be a section with keys, found `{input}`.",
     "model_type": "must be a section with keys, found `{input}`.",
     "dict_type": "must be a section with keys, found `{input}`.",
     "tuple_type": "must be a list, found `{input}`.",
@@ -88,10 +101,10 @@ def _fields_at(record: type[records.Record], location: Iterable[object]) -> list
     """The fields of the record that a place inside `record` belongs to."""
     here: Any = record
     for part in location:
-        if isinstance(part, str):
+        if part in RULE_KINDS:
+            here = RULE_KINDS[part]
+        elif isinstance(part, str):
             annotation = here.model_fields[part].annotation
             inner = [item for item in getattr(annotation, "__args__", (annotation,)) if hasattr(item, "model_fields")]
-            if not inner:
-                return []
-            here = inner[0]
+            here = inner[0] if inner else here
     return list(here.model_fields)

@@ -20,13 +20,14 @@ from heatnet.physics.load import load_factor
 class TimeGrid:
     """Days of the season with weights, and the stages' weights in money.
 
-    `season_days`: place of each day in the season, from 0. `weight_days`: days of the season that each stands for.
-    `load_scale`: factor on the heat load of each day (1 on the coldest). `step_hours`: hours of a step.
+    `season_days`: place of each day in the season, from 0. `calendar`: for every day of the season, the number of the
+    day that stands for it. `load_scale`: factor on the heat load of each day (1 on the coldest). `step_hours`: hours of
+    a step.
     """
 
     instance: Instance
     season_days: tuple[int, ...]
-    weight_days: tuple[float, ...]
+    calendar: tuple[int, ...]
     load_scale: tuple[float, ...]
     step_hours: int
 
@@ -46,12 +47,15 @@ class TimeGrid:
             raise UsageError(f"--step-hours {step_hours}: must divide 24 (1, 2, 3, 4, 6, 8, 12 or 24).")
         coldest = coldest_day(instance)
         others = [day for day in range(season) if day != coldest]
-        chosen = {coldest: 1.0 + (len(others) if days == 1 else 0)}
-        if days > 1:
-            chosen |= _medoids(instance, others, days - 1)
-        season_days = tuple(sorted(chosen))
-        weights = tuple(chosen[day] for day in season_days)
-        return cls(instance, season_days, weights, _load_scale(instance, season_days, weights, coldest), step_hours)
+        chosen = {coldest: coldest} | _medoids(instance, others, days - 1, coldest)
+        season_days = tuple(sorted(set(chosen.values())))
+        calendar = tuple(season_days.index(chosen[day]) for day in range(season))
+        return cls(instance, season_days, calendar, _load_scale(instance, season_days, calendar, coldest), step_hours)
+
+    @cached_property
+    def weight_days(self) -> tuple[float, ...]:
+        """Days of the season that each representative day stands for."""
+        return tuple(float(self.calendar.count(day)) for day in self.days)
 
     @property
     def days(self) -> range:
@@ -85,11 +89,18 @@ class TimeGrid:
         load: Array = self.mean_by_step(season_load(self.instance)) * np.array(self.load_scale)[:, None]
         return load
 
-    def demand_mw(self, node: str, year: int) -> Array:
-        """Heat demand of a node in MW: shape (days, steps)."""
+    def profile(self, node: str) -> Array:
+        """Heat demand of a node as a share of its design load: shape (days, steps)."""
         shape = next(row.shape_series for row in self.instance.demands if row.node == node)
-        profile = self.load if shape is None else self.load * self.mean(shape)
-        return self.instance.design_heat_mw(node, year) * profile
+        return self.load if shape is None else self.load * self.mean(shape)
+
+    def demand_mw(self, node: str, year: int) -> Array:
+        """Heat demand of a node in MW, before the demand side: shape (days, steps)."""
+        return self.instance.design_heat_mw(node, year) * self.profile(node)
+
+    def season_mwh(self, per_step: Array) -> float:
+        """Energy of a season in MWh, from MW by day and step."""
+        return float(self.step_hours * np.array(self.weight_days) @ per_step.sum(axis=1))
 
     @cached_property
     def stage_weight(self) -> dict[int, float]:
@@ -97,6 +108,10 @@ class TimeGrid:
         header = self.instance.header
         rate = header.economics.discount_rate_share
         return {s.year: finance.span_weight(rate, s.year, s.span_years, header.base_year) for s in header.stages}
+
+    def calendar_frame(self) -> pd.DataFrame:
+        """The days of the season as the table `calendar.csv` of a result."""
+        return pd.DataFrame({"season_day": range(len(self.calendar)), "day": self.calendar})
 
     def frame(self) -> pd.DataFrame:
         """The days as the table `days.csv` of a result."""
@@ -123,19 +138,22 @@ def coldest_day(instance: Instance) -> int:
 
 
 def _load_scale(
-    instance: Instance, season_days: Sequence[int], weights: Sequence[float], coldest: int
+    instance: Instance, season_days: Sequence[int], calendar: Sequence[int], coldest: int
 ) -> tuple[float, ...]:
     load = season_load(instance).reshape(-1, 24).mean(axis=1)
-    weighted = {day: weight * load[day] for day, weight in zip(season_days, weights, strict=True)}
-    others = sum(value for day, value in weighted.items() if day != coldest)
-    scale = (load.sum() - weighted[coldest]) / others if others else 1.0
+    told = load[list(season_days)][list(calendar)]
+    own = np.array(calendar) == season_days.index(coldest)
+    others = told[~own].sum()
+    scale = (load.sum() - told[own].sum()) / others if others else 1.0
     return tuple(1.0 if day == coldest else float(scale) for day in season_days)
 
 
-def _medoids(instance: Instance, days: list[int], number: int) -> dict[int, float]:
-    """The days that stand for groups of `days`, with the size of each group."""
+def _medoids(instance: Instance, days: list[int], number: int, coldest: int) -> dict[int, int]:
+    """For each of `days`, the one of them that stands for it; the coldest where none is to be chosen."""
+    if number == 0:
+        return dict.fromkeys(days, coldest)
     if number == len(days):
-        return dict.fromkeys(days, 1.0)
+        return {day: day for day in days}
     import tsam  # brings scikit-learn, which takes longer to import than an instance takes to read
 
     columns = {"load": season_load(instance)} | {
@@ -149,5 +167,6 @@ def _medoids(instance: Instance, days: list[int], number: int) -> dict[int, floa
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of constant series, which are legitimate here
         result = tsam.aggregate(data, n_clusters=number, preserve_column_means=False, weights={"load": 3.0})
-    group, size = result.cluster_assignments, result.cluster_counts
-    return {days[int(center)]: float(size[group[center]]) for center in result.clustering.cluster_centers or ()}
+    centers = result.clustering.cluster_centers
+    assert centers is not None
+    return {day: days[int(centers[group])] for day, group in zip(days, result.cluster_assignments, strict=True)}

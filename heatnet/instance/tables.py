@@ -150,7 +150,7 @@ class _Reader:
                 place = detail["loc"]
                 if detail["type"] == "too_short" and any(p[: len(place)] == place != p for p in places):
                     continue  # the entries are there, each with a fault of its own
-                column = messages.place(detail["loc"], self.currency)
+                column = messages.place(detail, self.currency)
                 self.fault(table, row, column, messages.message(detail, record, self.currency))
         return None
 

@@ -18,7 +18,7 @@ def _nodes(instance: Instance, solution: Solution) -> list[dict[str, Any]]:
     node_of = {unit.id: unit.node for unit in instance.units}
     units: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for row in solution.units.itertuples():
-        if row.machines or row.retired_machines:
+        if row.machines or row.retired_machines or row.reserve_machines:
             stages = units.setdefault(node_of[str(row.unit)], {})
             stages.setdefault(str(row.stage), []).append(
                 {
@@ -26,12 +26,14 @@ def _nodes(instance: Instance, solution: Solution) -> list[dict[str, Any]]:
                     "machines": row.machines,
                     "new_machines": row.new_machines,
                     "retired_machines": row.retired_machines,
+                    "reserve_machines": row.reserve_machines,
                     "design_heat_mw": row.design_heat_mw,
                 }
             )
     districts: dict[str, dict[str, dict[str, Any]]] = {}
     for row in solution.districts.itertuples():
         districts.setdefault(str(row.node), {})[str(row.stage)] = {
+            "connected": row.connected,
             "design_demand_mw": row.design_demand_mw,
             "design_shortfall_mw": row.design_shortfall_mw,
         }
@@ -59,6 +61,7 @@ def _pipes(instance: Instance, solution: Solution) -> list[dict[str, Any]]:
             stages.setdefault(str(row.pipe), {}).setdefault(str(row.stage), []).append(
                 {
                     "type": row.type,
+                    "regime": row.regime,
                     "pairs": row.pairs,
                     "new_pairs": row.new_pairs,
                     "removed_pairs": row.removed_pairs,

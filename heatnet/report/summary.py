@@ -19,6 +19,8 @@ LABELS = {
     "start_up": "start-up",
     "power_sold": "power sold",
     "power_bought": "power bought",
+    "heat_sold": "heat sold",
+    "demand_side": "demand side",
     "unserved": "unserved heat",
 }
 """Cost terms whose name alone would not read well; every label fits a terminal of 80 columns."""
@@ -133,7 +135,7 @@ def _costs(result: Result) -> Group:
 def _changes(result: Result, solution: Solution) -> Group:
     """By stage: what closes and what is built, largest first, with the MW of the whole."""
     table = _table([])
-    for column in ("closes or is taken out", "is built"):
+    for column in ("closes, goes into reserve", "is built, fitted, converted"):
         table.add_column(column, overflow="fold", ratio=1)
     heat = {
         unit.id: max(c.heat_mw for c in result.instance.corners[unit.technology])
@@ -141,14 +143,63 @@ def _changes(result: Result, solution: Solution) -> Group:
         / result.instance.technology[unit.technology].size_mw
         for unit in result.instance.units
     }
+    steps = _steps(result, solution)
     for stage, name in zip(result.instance.stages, _years(result), strict=True):
-        units = solution.units[solution.units["stage"] == stage.year]
-        pipes = solution.pipes[solution.pipes["stage"] == stage.year]
-        stores = solution.stores[solution.stores["stage"] == stage.year]
-        closed = [_units(units, "retired_machines", heat), _lines(pipes, "removed_pairs")]
-        built = [_units(units, "new_machines", heat), _lines(pipes, "new_pairs"), _stores(stores)]
+
+        def now(frame: pd.DataFrame, year: int = stage.year) -> pd.DataFrame:
+            return frame[frame["stage"] == year]
+
+        units, pipes = now(solution.units), now(solution.pipes)
+        closed = [_units(units, "retired_machines", heat), _reserve(now(steps)), _lines(pipes, "removed_pairs")]
+        built = [
+            _units(units, "new_machines", heat),
+            _fitted(now(solution.retrofits)),
+            _lines(pipes, "new_pairs"),
+            _stores(now(solution.stores)),
+            _demand_side(now(steps), now(solution.envelopes)),
+        ]
         table.add_row(name, _joined(closed), _joined(built))
     return _titled("What closes and what is built", table)
+
+
+def _steps(result: Result, solution: Solution) -> pd.DataFrame:
+    """What changes from one stage to the next: stage, what (reserve, regime, connected), id, to (its new value)."""
+    rows = []
+    kept_back = solution.units[["stage", "unit", "reserve_machines"]]
+    regimes, districts = solution.regimes, solution.districts[["stage", "node", "connected"]]
+    first = {("regime", zone.id): zone.regimes[0] for zone in result.instance.zones if zone.regimes}
+    before: dict[tuple[str, str], object] = dict(first)
+    for what, frame in (("reserve", kept_back), ("regime", regimes), ("connected", districts)):
+        for stage, name, value in frame.sort_values("stage", kind="stable").itertuples(index=False):
+            start = 1 if what == "connected" and name not in result.instance.connection else 0
+            if before.get((what, name), start) != value:
+                rows.append((stage, what, name, value))
+            before[what, name] = value
+    return pd.DataFrame(rows, columns=["stage", "what", "id", "to"])
+
+
+def _of(steps: pd.DataFrame, what: str) -> list[tuple[str, object]]:
+    rows = steps[steps["what"] == what]
+    return list(zip(rows["id"], rows["to"], strict=True))
+
+
+def _reserve(steps: pd.DataFrame) -> str:
+    held = _of(steps, "reserve")
+    return "in reserve now: " + ", ".join(f"{unit} ×{number}" for unit, number in held) if held else ""
+
+
+def _fitted(retrofits: pd.DataFrame) -> str:
+    bought = retrofits[retrofits["new_machines"] > 0]
+    rows = zip(bought["unit"], bought["mode"], bought["new_machines"], strict=True)
+    return "retrofits: " + ", ".join(f"{unit} {mode} ×{number}" for unit, mode, number in rows) if len(bought) else ""
+
+
+def _demand_side(steps: pd.DataFrame, envelopes: pd.DataFrame) -> str:
+    parts = [f"zone {zone} goes to {regime}" for zone, regime in _of(steps, "regime")]
+    parts += [f"{node} is connected" for node, _ in _of(steps, "connected")]
+    area = float(envelopes["new_mm2"].sum())
+    parts += [f"buildings retrofitted: {area:,.2f} million m²"] if area >= 0.005 else []
+    return "\n".join(parts)
 
 
 def _units(units: pd.DataFrame, column: str, heat: dict[str, float]) -> str:

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from check.town import COP, Answer, laws, town, with_technology
+from check.sheet import laws
+from check.town import COP, Answer, town, with_technology
 from heatnet.check import check
 from heatnet.instance import Instance
 

@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from check.town import MISSING, Answer, laws, town
+from check.sheet import laws
+from check.town import MISSING, Answer, town
 from heatnet.check import check
 from heatnet.check.facts import Facts
-from heatnet.check.security_laws import least_missing
-from heatnet.check.tables import Plan
+from heatnet.check.laws.design import least_missing
+from heatnet.check.plan import Plan
+from heatnet.check.state import State
 from heatnet.instance import Instance
 from heatnet.instance import records as r
 from heatnet.solution import frame
@@ -193,32 +195,38 @@ def test_a_damaged_table_is_a_violation_and_never_an_error(instance: Instance, d
 # --- against a linear programme ------------------------------------------------------------------------------
 
 
-def missing_by_programme(facts: Facts, plan: Plan, y: int, k: int) -> float:
+def missing_by_programme(facts: Facts, plan: Plan, state: State, y: int, k: int) -> float:
     """The least that is missing, as `docs/model.md` writes it: heat of units, flows of lines, missing at nodes."""
     units, lines, nodes, cases = facts.units, facts.lines, facts.nodes, facts.contingencies
-    heat = plan.units["machines"][y] * units.max_heat * units.of_technology("design_heat_share") * cases.units_left[k]
-    room = plan.pipes["pairs"][y] * lines.capacity_mw * cases.lines_left[k]
+    most = state.able_heat_mw[y] + plan.units["reserve_machines"][y] * units.max_heat
+    heat = most * units.of_technology("design_heat_share") * cases.units_left[k]
+    room = plan.pipes["pairs"][y] * state.capacity_mw[y] * cases.lines_left[k]
     number = len(nodes.ids)
     at = (np.arange(number)[:, None] == units.node).astype(float)
     into = (np.arange(number)[:, None] == lines.end).astype(float) - (np.arange(number)[:, None] == lines.start)
     limited = np.isfinite(nodes.station_mw)
     station = np.hstack([at, np.zeros((number, len(room) + number))])[limited]
+    back = np.where(lines.delay_h > 0, 0.0, -room)
     found = linprog(
         np.concatenate([np.zeros(len(heat) + len(room)), np.ones(number)]),
         A_ub=np.vstack([-np.hstack([at, into, np.eye(number)]), station]),
-        b_ub=np.concatenate([-facts.guaranteed_mw[y], nodes.station_mw[limited]]),
-        bounds=[(0, one) for one in heat] + [(-one, one) for one in room] + [(0, None)] * number,
+        b_ub=np.concatenate([-state.guaranteed_mw[y], nodes.station_mw[limited]]),
+        bounds=[(0, one) for one in heat] + list(zip(back, room, strict=True)) + [(0, None)] * number,
     )
     return float(found.fun)
 
 
 def test_a_flow_finds_what_a_programme_finds(jinan: Instance) -> None:
-    """Random plans of Jinan: machines and pairs between none and all there may be, each contingency and stage."""
+    """Random plans of Jinan with every third pipe slow: machines, reserve and pairs between none and all there may be.
+
+    Sensitivity: a flow that lets slow pipes carry heat back, or that leaves reserve out, finds less or more.
+    """
     lost = [{"pipe": pipe} for pipe in ("L1a", "L3c", "L5", "T03")] + [{"node": "P01"}, {"node": "P04"}]
     rows = [r.Contingency(id=f"c{k}", source="assumed: test", **row) for k, row in enumerate(lost)]
     guarantee = r.Security(guarantee_share=0.4, source="assumed: test")
     header = jinan.header.model_copy(update={"security": guarantee})
-    facts = Facts.of(jinan.replace(contingencies=tuple(rows), header=header))
+    pipes = tuple(p.model_copy(update={"delay_h": 1 if k % 3 == 0 else 0}) for k, p in enumerate(jinan.pipes))
+    facts = Facts.of(jinan.replace(contingencies=tuple(rows), header=header, pipes=pipes))
     random = np.random.default_rng(7)
     stages = len(facts.stages.years)
 
@@ -226,8 +234,24 @@ def test_a_flow_finds_what_a_programme_finds(jinan: Instance) -> None:
         return random.integers(0, np.broadcast_to(most, (stages, len(most))).astype(int) + 1).astype(float)
 
     pairs = some(facts.lines.existing + np.where(facts.lines.candidate, facts.lines.max_new[facts.lines.pipe], 0))
-    plan = Plan({"pairs": pairs}, {"machines": some(facts.units.count + facts.units.max_new)}, {}, {}, {})
-    least = least_missing(facts, plan)
-    by_programme = [[missing_by_programme(facts, plan, y, k) for k in range(least.shape[1])] for y in range(stages)]
+    machines, reserve = some(facts.units.count + facts.units.max_new), some(np.ones(len(facts.units.ids)))
+    fitted = some(facts.retrofits.limit)
+    plan = Plan(
+        pipes={"pairs": pairs},
+        line_regime=[],
+        units={"machines": machines, "reserve_machines": reserve},
+        retrofits={"machines": fitted, "season_machines": np.zeros(fitted.shape)},
+        stores={},
+        seasonal=np.zeros((stages, 0, 0)),
+        zone_regime=some([len(order) - 1 for order in facts.zones.order]).astype(int),
+        districts={"connected": np.ones((stages, len(facts.nodes.ids)))},
+        envelopes={"area_mm2": np.zeros((stages, len(facts.envelopes.ids)))},
+        security={},
+    )
+    state = State.of(facts, plan)
+    least = least_missing(facts, plan, state)
+    by_programme = [
+        [missing_by_programme(facts, plan, state, y, k) for k in range(least.shape[1])] for y in range(stages)
+    ]
     assert least == pytest.approx(np.array(by_programme), abs=1e-4)
     assert (least > 1.0).any()

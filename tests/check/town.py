@@ -18,15 +18,13 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from heatnet.check import CheckReport
+from check.sheet import Sheet
 from heatnet.instance import Instance, Series
 from heatnet.instance import records as r
-from heatnet.solution import Solution, frame
+from heatnet.solution import frame
 
 SRC: dict[str, Any] = {"source": "assumed: test"}
-HOURS = (0, 12)
 BIG = 958 * math.pi / 4 * 0.5**2 * 2 * 4.2 * 60 / 1000
 SMALL = 0.09 * BIG
 COP = {(0, 0): 3.5, (0, 12): 2.1, (1, 0): 2.1, (1, 12): 8.0}
@@ -138,6 +136,10 @@ def town() -> Instance:
             r.Unit(id="boil", node="E", technology="boil", size_mw=30, count=2, **SRC),
         ),
         stores=(),
+        zones=(),
+        retrofits=(),
+        envelopes=(),
+        connections=(),
         demands=(
             r.Demand(node="D", year=2020, area_mm2=1, peak_w_per_m2=40, **SRC),
             r.Demand(node="E", year=2020, area_mm2=0.5, peak_w_per_m2=40, **SRC),
@@ -159,41 +161,46 @@ def town() -> Instance:
     )
 
 
-class Answer:
+class Answer(Sheet):
     """A result that can be changed; the one it starts as keeps every law, with 0 MW in the flows not told of."""
 
     def __init__(self) -> None:
         self.days = frame("days", [(0, 0, 1.0, 1.0), (1, 1, 1.0, 1.0)])
+        self.calendar = frame("calendar", [(0, 0), (1, 1)])
         self.pipes = frame(
             "pipes",
             [
-                (2020, "de", "small", 1, 1, 0, 0, 0.0),
-                (2020, "pd", "big", 1, 1, 0, 0, 30.0),
-                (2020, "pd", "small", 0, 0, 0, 0, 0.0),
-                (2022, "de", "small", 2, 1, 1, 0, 0.0),
-                (2022, "pd", "big", 1, 1, 0, 0, 30.0),
-                (2022, "pd", "small", 1, 0, 1, 0, 0.0),
+                (2020, "de", "small", "hot", 1, 1, 0, 0, 0.0),
+                (2020, "pd", "big", "hot", 1, 1, 0, 0, 30.0),
+                (2020, "pd", "small", "hot", 0, 0, 0, 0, 0.0),
+                (2022, "de", "small", "hot", 2, 1, 1, 0, 0.0),
+                (2022, "pd", "big", "hot", 1, 1, 0, 0, 30.0),
+                (2022, "pd", "small", "hot", 1, 0, 1, 0, 0.0),
             ],
         )
         # Design hour: D 40 = 10 of heat pumps + 30 by pd, E 20 = 20 of boilers.
         self.units = frame(
             "units",
             [
-                (2020, "boil", 2, 2, 0, 0, 20.0),
-                (2020, "new", 0, 0, 0, 0, 0.0),
-                (2020, "old", 2, 2, 0, 0, 30.0),
-                (2020, "pump", 2, 2, 0, 0, 10.0),
-                (2020, "waste", 1, 1, 0, 0, 0.0),
-                (2022, "boil", 2, 2, 0, 0, 20.0),
-                (2022, "new", 1, 0, 1, 0, 0.0),
-                (2022, "old", 1, 1, 0, 1, 30.0),
-                (2022, "pump", 2, 2, 0, 0, 10.0),
-                (2022, "waste", 1, 1, 0, 0, 0.0),
+                (2020, "boil", 2, 2, 0, 0, 0, 20.0),
+                (2020, "new", 0, 0, 0, 0, 0, 0.0),
+                (2020, "old", 2, 2, 0, 0, 0, 30.0),
+                (2020, "pump", 2, 2, 0, 0, 0, 10.0),
+                (2020, "waste", 1, 1, 0, 0, 0, 0.0),
+                (2022, "boil", 2, 2, 0, 0, 0, 20.0),
+                (2022, "new", 1, 0, 1, 0, 0, 0.0),
+                (2022, "old", 1, 1, 0, 1, 0, 30.0),
+                (2022, "pump", 2, 2, 0, 0, 0, 10.0),
+                (2022, "waste", 1, 1, 0, 0, 0, 0.0),
             ],
         )
         self.districts = frame(
             "districts",
-            [(y, *row) for y in (2020, 2022) for row in (("D", 40.0, 0.0, 1440.0, 0.0), ("E", 20.0, 0.0, 720.0, 0.0))],
+            [
+                (y, *row)
+                for y in (2020, 2022)
+                for row in (("D", 1, 40.0, 0.0, 1440.0, 0.0), ("E", 1, 20.0, 0.0, 720.0, 0.0))
+            ],
         )
         self.security = frame(
             "security",
@@ -206,9 +213,7 @@ class Answer:
         series = [("unit", name, q) for name in UNITS for q in unit]
         series += [("pipe", name, q) for name in LINES for q in ("flow_mw", "pump_mw")]
         series += [("node", name, "spill_mw") for name in "DEP"] + [("node", name, "unserved_mw") for name in "DE"]
-        keys = [(y, d, h, *one) for y in (2020, 2022) for d in (0, 1) for h in HOURS for one in series]
-        names = ["stage", "day", "hour", "kind", "id", "quantity"]
-        self.values = pd.Series(0.0, index=pd.MultiIndex.from_tuples(keys, names=names))
+        self.begin((2020, 2022), (0, 1), series)
         # Waste gives 0.9 · 20 = 18. Day 0: D 20 = 18 + 2 of heat pumps. Day 1: D 40 = 18 + 12 + 10 of old, and
         # 18 + 16 + 6; 12 and 16 are all that can be had of 20. E: boilers.
         for year in (2020, 2022):
@@ -224,34 +229,6 @@ class Answer:
         power_mw = -heat_mw / COP[day, hour] if name == "pump" else on * power
         self.one(year, day, hour, "unit", name, corner_full_machines=on, machines_on=on)
         self.one(year, day, hour, "unit", name, heat_mw=heat_mw, power_mw=power_mw, fuel_mw=on * fuel)
-
-    def one(self, year: int, day: int, hour: int, kind: str, name: str, **quantities: float) -> None:
-        """Sets quantities in one step."""
-        for quantity, value in quantities.items():
-            self.values[year, day, hour, kind, name, quantity] = value
-
-    def set(self, table: str, place: tuple[Any, ...], **values: float) -> None:
-        """Sets columns in the one row of a table of the plan that begins with `place`."""
-        rows = getattr(self, table)
-        match = np.ones(len(rows), dtype=bool)
-        for column, value in zip(rows.columns, place, strict=False):
-            match &= (rows[column] == value).to_numpy()
-        assert match.sum() == 1
-        for column, value in values.items():
-            rows.loc[match, column] = value
-
-    @property
-    def solution(self) -> Solution:
-        """The answer as a result."""
-        return Solution(
-            self.days, self.pipes, self.units, frame("stores", []), self.districts, self.security,
-            self.values.rename("value").reset_index(), step_hours=12,
-        )  # fmt: skip
-
-
-def laws(report: CheckReport) -> set[str]:
-    """The laws broken."""
-    return set(report.violations["law"])
 
 
 def with_technology(instance: Instance, name: str, **changes: object) -> Instance:

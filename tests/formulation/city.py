@@ -63,13 +63,19 @@ def city(
     rules: Iterable[Row] = (),
     retirements: Iterable[Row] | None = None,
     contingencies: Iterable[Row] = (),
+    zones: Iterable[Row] = (),
+    regimes: Iterable[Row] = (),
+    retrofits: Iterable[Row] = (),
+    envelopes: Iterable[Row] = (),
+    connections: Iterable[Row] = (),
     guarantee: float | None = None,
 ) -> Instance:
     """An instance from rows with defaults.
 
     `types`: with `capacity_mw` and `loss_mw_per_km` of a pair. `technologies`: with `corners`, name to (heat, power,
-    fuel). `fuels`: price, or a row. `demands`: MW, MW by year, or (area, index) by year. `outdoor`: °C by day.
-    Prices and `factors`: one value for all hours, or one for each part of a day. `retirements`: a schedule applied.
+    fuel) or (heat, power, fuel, mode). `fuels`: price, or a row. `demands`: MW, MW by year, or (area, index) by year.
+    `outdoor`: °C by day. Prices and `factors`: one value for all hours, or one for each part of a day.
+    `retirements`: a schedule applied. `regimes`: beside `hot` (110/50 °C), which pipes without a zone are run in.
     """
     header = r.Header(
         schema_version=1,
@@ -89,8 +95,11 @@ def city(
             source=SOURCE,
         ),
         security=None if guarantee is None else r.Security(guarantee_share=guarantee, source=SOURCE),
-        regimes=(r.Regime(id="hot", supply_c=110, return_c=50, ground_c=10, source=SOURCE),),
-        rules=tuple(r.RetiredShare(**{"kind": "retired_share", "source": SOURCE, **row}) for row in rules),
+        regimes=(
+            r.Regime(id="hot", supply_c=110, return_c=50, ground_c=10, source=SOURCE),
+            *(r.Regime(**{"source": SOURCE, **row}) for row in regimes),
+        ),
+        rules=tuple(_rule(row) for row in rules),
         solve=r.SolveDefaults(days=1),
     )
     technologies = list(technologies)
@@ -100,15 +109,17 @@ def city(
     schedule = r.Schedule(title="Fixed", retirements=tuple(retirements), source=SOURCE) if retirements else None
     return Instance(
         header=header,
+        zones=tuple(r.Zone(**{"source": SOURCE, **row}) for row in zones),
         nodes=tuple(_node(row) for row in nodes),
         pipe_types=tuple(_type(row) for row in types),
-        pipes=tuple(r.Pipe(**{"regime": "hot", "length_km": 10.0, "source": SOURCE, **row}) for row in pipes),
+        pipes=tuple(_pipe(row) for row in pipes),
         fuels=tuple(_fuel(name, row) for name, row in (fuels or {}).items()),
         technologies=tuple(_technology(row) for row in technologies),
         capability=tuple(
-            r.Corner(technology=row["id"], corner=name, heat_mw=heat, power_mw=power, fuel_mw=fuel, source=SOURCE)
-            for row in technologies
-            for name, (heat, power, fuel) in row["corners"].items()
+            _corner(row["id"], name, *values) for row in technologies for name, values in row["corners"].items()
+        ),
+        retrofits=tuple(
+            r.Retrofit(**{"capex_mcur_per_mw": 0.0, "life_years": 20, "source": SOURCE, **row}) for row in retrofits
         ),
         units=tuple(
             r.Unit(**{"name": row["id"], "node": "A", "size_mw": size[row["technology"]], "source": SOURCE, **row})
@@ -118,6 +129,12 @@ def city(
             r.Store(**{"name": row["id"], "node": "A", "life_years": 20, "source": SOURCE, **row}) for row in stores
         ),
         demands=tuple(row for node, load in demands.items() for row in _demands(node, load, (shapes or {}).get(node))),
+        envelopes=tuple(
+            r.Envelope(**{"capex_mcur_per_mm2": 0.0, "life_years": 30, "source": SOURCE, **row}) for row in envelopes
+        ),
+        connections=tuple(
+            r.Connection(**{"heat_price_cur_per_mwh": 0.0, "source": SOURCE, **row}) for row in connections
+        ),
         contingencies=tuple(r.Contingency(**{"source": SOURCE, **row}) for row in contingencies),
         series=Series(
             {"outdoor_c": [value for value in outdoor for _ in range(24)]}
@@ -155,6 +172,23 @@ def _type(row: Row) -> r.PipeType:
         velocity_max_m_per_s=speed,
         heat_transfer_w_per_m_k=row["loss_mw_per_km"] * 1000 / WARMTH_C,
     )
+
+
+def _pipe(row: Row) -> r.Pipe:
+    own = {} if "zone" in row else {"regime": "hot"}
+    return r.Pipe(**{**own, "length_km": 10.0, "source": SOURCE, **row})
+
+
+def _corner(technology: str, name: str, heat: float, power: float, fuel: float, mode: str | None = None) -> r.Corner:
+    return r.Corner(
+        technology=technology, corner=name, mode=mode, heat_mw=heat, power_mw=power, fuel_mw=fuel, source=SOURCE
+    )
+
+
+def _rule(row: Row) -> r.RetiredShare | r.NoNew | r.YearlyLimit:
+    kinds = {"retired_share": r.RetiredShare, "no_new": r.NoNew, "yearly_limit": r.YearlyLimit}
+    row = {"kind": "retired_share", "source": SOURCE, **row}
+    return kinds[row["kind"]](**row)
 
 
 def _fuel(name: str, row: float | Row) -> r.Fuel:
@@ -198,13 +232,22 @@ def optimum(
 
 
 def plan(result: Result, table: str, name: str, column: str) -> list[Any]:
-    """A column of `pipes` (rows of line PIPE/TYPE), `units`, `stores` or `districts` for one id, over the stages."""
+    """A column of a frame of the plan for one id, over the stages.
+
+    `name`: PIPE/TYPE in `pipes`, UNIT/MODE in `retrofits`, NODE/MEASURE in `envelopes`, else the id.
+    """
     assert result.answer.solution is not None
     frame = getattr(result.answer.solution, table)
-    if table == "pipes":
-        rows = frame["pipe"] + "/" + frame["type"] == name
-    else:
-        rows = frame[{"units": "unit", "stores": "store", "districts": "node"}[table]] == name
+    keys = {
+        "pipes": ["pipe", "type"],
+        "units": ["unit"],
+        "retrofits": ["unit", "mode"],
+        "stores": ["store"],
+        "regimes": ["zone"],
+        "districts": ["node"],
+        "envelopes": ["node", "measure"],
+    }[table]
+    rows = frame[keys].agg("/".join, axis=1) == name
     values: list[Any] = frame[rows].sort_values("stage")[column].tolist()
     assert values, f"{name} is not in {table}"
     return values

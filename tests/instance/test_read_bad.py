@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
-from heatnet.errors import InstanceError, Issue, UsageError
+from heatnet.errors import UsageError
 from heatnet.instance import read
+from instance.faults import Case, Want, case, edit, expect, issues_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,59 +16,6 @@ if TYPE_CHECKING:
 SEASON = "series/season.csv"
 EARLY = "schedules/early.toml"
 REQUIRED = ("instance.toml", "nodes.csv", "technologies.csv", "capability.csv", "units.csv", "demands.csv", SEASON)
-
-
-class Want(NamedTuple):
-    """One issue that is expected: its place, and words that its message has."""
-
-    table: str
-    row: int
-    column: str
-    words: tuple[str, ...]
-
-
-def edit(folder: Path, name: str, old: str, new: str) -> None:
-    """Replace text that stands exactly once in a file of the folder."""
-    path = folder / name
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def issues_of(folder: Path) -> tuple[Issue, ...]:
-    """The issues of a folder, none where it can be read; any other error passes through."""
-    try:
-        read(folder)
-    except InstanceError as error:
-        return error.issues
-    return ()
-
-
-def expect(folder: Path, *wanted: Want) -> None:
-    """Reading the folder yields these issues and no others; the error's text has each in a line of its own."""
-    with pytest.raises(InstanceError) as caught:
-        read(folder)
-    issues = caught.value.issues
-    listing = "\n".join(map(str, issues))
-    assert str(caught.value) == listing
-    assert [(i.table, i.row, i.column) for i in issues] == [(w.table, w.row, w.column) for w in wanted], listing
-    for issue, want in zip(issues, wanted, strict=True):
-        for word in want.words:
-            assert word in issue.message, listing
-
-
-class Case(NamedTuple):
-    """An edit of one file, and the issues that it yields."""
-
-    name: str
-    old: str
-    new: str
-    wanted: tuple[Want, ...]
-
-
-def case(name: str, old: str, new: str, row: int, column: str, *words: str) -> Case:
-    """An edit that yields one issue in the same file."""
-    return Case(name, old, new, (Want(name, row, column, words),))
 
 
 # --- files ---------------------------------------------------------------------------------------------------
@@ -359,7 +307,7 @@ def test_fault(tiny_folder: Path, name: str, old: str, new: str, wanted: tuple[W
     ("name", "column"),
     [
         ("nodes.csv", "lat_deg"),
-        ("pipes.csv", "regime"),
+        ("pipes.csv", "length_km"),
         ("units.csv", "node"),
         ("demands.csv", "area_mm2"),
         ("fuels.csv", "price_cny_per_mwh"),

@@ -1,4 +1,12 @@
-"""Instances survive being written and read, hash by what they say, and cannot be changed in place."""
+"""Instances survive being written and read, hash by what they say, and cannot be changed in place.
+
+Sensitivity of the tests on the rich instance:
+- every column in use: a column that no row gives would be written and read unseen, right or wrong.
+- read, write, read: a table, column, rule or key of a schedule that is not written, or read otherwise, would pass.
+- hash of a figure, hash of a rule: two instances that differ in a table or rule would count as the same.
+- without a table: a table that may be missing and is written so that it cannot be read would pass.
+- schedule changes limits: keys of a schedule that are not merged into a rule of their kind would pass.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(params=["tiny_instance", "jinan"])
+@pytest.fixture(params=["tiny_instance", "rich_instance", "jinan"])
 def instance(request: pytest.FixtureRequest) -> Instance:
-    """The tiny instance, then jinan."""
+    """The tiny instance, then the rich one and jinan."""
     found: Instance = request.getfixturevalue(request.param)
     return found
 
@@ -30,6 +38,32 @@ def reversed_rows(text: str) -> str:
 
 
 # --- write and read ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("table", "record"), records.TABLES.items())
+def test_every_column_in_use(rich_instance: Instance, table: str, record: type[records.Record]) -> None:
+    """The rich instance has a row with another value than the default for every column."""
+    rows = getattr(rich_instance, table)
+    told = {
+        column for column, info in record.model_fields.items() for row in rows if getattr(row, column) != info.default
+    }
+    assert set(record.model_fields) - told == set()
+
+
+def test_every_key_of_rules_in_use(rich_instance: Instance) -> None:
+    """So have the regimes, the selections and rules, and the changes of its schedule together."""
+    header = rich_instance.header
+    parts: list[list[records.Record]] = [
+        list(header.regimes),
+        [selection for rule in header.rules for selection in rule.select],
+        list(rich_instance.schedules["early"].rules),
+        *([rule for rule in header.rules if isinstance(rule, kind)] for kind in (records.NoNew, records.YearlyLimit)),
+    ]
+    idle = {"units", "power_below_mw", "enabled"}  # of these, the tiny instance and others have some
+    for rows in parts:
+        fields = type(rows[0]).model_fields.items()
+        told = {name for name, info in fields for row in rows if getattr(row, name) != info.default}
+        assert {name for name, _ in fields} - told <= idle
 
 
 def test_read_write_read(instance: Instance, tmp_path: Path) -> None:
@@ -80,10 +114,10 @@ def test_numbers_are_exact(tiny_instance: Instance, tmp_path: Path, number: floa
 
 
 @pytest.mark.parametrize("table", records.TABLES)
-def test_instance_without_a_table(tiny_instance: Instance, tmp_path: Path, table: str) -> None:
+def test_instance_without_a_table(rich_instance: Instance, tmp_path: Path, table: str) -> None:
     """An instance without any row in a table is refused, or written so that it can be read again."""
     try:
-        bare = tiny_instance.replace(**{table: ()}, schedules={})
+        bare = rich_instance.replace(**{table: ()}, schedules={})
     except InstanceError:
         return
     write(bare, tmp_path / "copy")
@@ -148,26 +182,30 @@ def test_hash_without_order_of_columns(tiny_folder: Path, tiny_instance: Instanc
 
 
 FIGURES: list[tuple[str, str, Any]] = [
+    ("zones", "guarantee_share", 0.35),
     ("nodes", "lat_deg", 36.65),
     ("pipe_types", "roughness_mm", 0.3),
     ("pipes", "length_km", 5.5),
     ("fuels", "price_cur_per_mwh", 123.0),
     ("technologies", "life_years", 31),
-    ("capability", "fuel_mw", 141.0),
+    ("capability", "heat_mw", 11.0),
+    ("retrofits", "seasonal", False),
     ("units", "size_mw", 21.0),
     ("stores", "hours", 7.0),
     ("demands", "area_mm2", 1.1),
-    ("contingencies", "lost_share", 0.5),
+    ("envelopes", "saving_share", 0.25),
+    ("connections", "heat_price_cur_per_mwh", 91.0),
+    ("contingencies", "lost_share", 0.75),
 ]
 
 
 @pytest.mark.parametrize(("table", "column", "value"), FIGURES)
-def test_hash_of_a_figure(tiny_instance: Instance, table: str, column: str, value: object) -> None:
+def test_hash_of_a_figure(rich_instance: Instance, table: str, column: str, value: object) -> None:
     """Every figure of a table counts in the hash."""
-    rows = getattr(tiny_instance, table)
-    changed = tiny_instance.replace(**{table: (rows[0].model_copy(update={column: value}), *rows[1:])})
-    assert changed != tiny_instance
-    assert changed.sha256 != tiny_instance.sha256
+    rows = getattr(rich_instance, table)
+    changed = rich_instance.replace(**{table: (rows[0].model_copy(update={column: value}), *rows[1:])})
+    assert changed != rich_instance
+    assert changed.sha256 != rich_instance.sha256
 
 
 def test_figures_cover_all_tables() -> None:
@@ -180,6 +218,18 @@ def test_hash_of_the_header(tiny_instance: Instance) -> None:
     economics = tiny_instance.header.economics.model_copy(update={"discount_rate_share": 0.05})
     changed = tiny_instance.replace(header=tiny_instance.header.model_copy(update={"economics": economics}))
     assert changed.sha256 != tiny_instance.sha256
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [(0, {"to_year": 2028}), (1, {"most": 300001.0}), (2, {"least": 0.2}), (3, {"reserve_counts": False})],
+)
+def test_hash_of_a_rule(rich_instance: Instance, place: int, change: dict[str, object]) -> None:
+    """Every kind of rule counts in the hash."""
+    rules = list(rich_instance.header.rules)
+    rules[place] = rules[place].model_copy(update=change)
+    changed = rich_instance.replace(header=rich_instance.header.model_copy(update={"rules": tuple(rules)}))
+    assert changed.sha256 != rich_instance.sha256
 
 
 def test_hash_of_the_season(tiny_instance: Instance) -> None:
@@ -208,10 +258,10 @@ def test_instance_is_frozen(tiny_instance: Instance) -> None:
 
 
 @pytest.mark.parametrize("table", records.TABLES)
-def test_rows_are_frozen(tiny_instance: Instance, table: str) -> None:
+def test_rows_are_frozen(rich_instance: Instance, table: str) -> None:
     """No cell of a row can be set."""
     with pytest.raises(ValidationError, match="frozen"):
-        getattr(tiny_instance, table)[0].source = "found: elsewhere"
+        getattr(rich_instance, table)[0].source = "found: elsewhere"
 
 
 def test_header_is_frozen(tiny_instance: Instance) -> None:
@@ -277,6 +327,16 @@ def test_schedule_changes_rules(tiny_instance: Instance) -> None:
     rule = tiny_instance.with_schedule("free").header.rules[0]
     assert (rule.by_year, rule.min_share, rule.enabled) == (2027, 0.5, False)
     assert tiny_instance.header.rules[0].by_year == 2027
+
+
+def test_schedule_changes_limits(rich_instance: Instance) -> None:
+    """A schedule changes years and bounds of a limit, and whether reserve counts, and leaves the other rules."""
+    freeze, cap, area, small = rich_instance.with_schedule("early").header.rules
+    assert isinstance(cap, records.YearlyLimit)
+    assert (cap.from_year, cap.to_year, cap.least, cap.most) == (2025, 2029, 5, 200000)
+    assert isinstance(small, records.RetiredShare)
+    assert (small.by_year, small.min_share, small.reserve_counts) == (2025, 0.4, False)
+    assert (freeze, area) == (rich_instance.header.rules[0], rich_instance.header.rules[2])
 
 
 def test_no_schedule(tiny_instance: Instance) -> None:

@@ -1,0 +1,1 @@
+"""The laws, by subject. Each function notes what breaks them in `Findings`."""
