@@ -29,7 +29,7 @@ from heatnet.solution import COLUMNS, Solution
 from heatnet.solve import COST_TOLERANCE, Result, Status, contradicted, cost_difference, relative_gap, versions, within
 
 RESULT = "result.json"
-DERIVED = ("costs.csv", "emissions.csv", "design.csv")
+DERIVED = ("costs.csv", "emissions.csv", "design.csv", "limits.csv")
 """Tables that follow from the plan; the checker's own figures are what is written."""
 
 
@@ -227,7 +227,7 @@ def summarise(result: Result, seconds: dict[str, float]) -> Summary:
 
 def _derived(instance: Instance, report: CheckReport) -> dict[str, pd.DataFrame]:
     money = f"cost_m{instance.header.currency.lower()}"
-    frames = (report.costs.rename(columns={"value_mcur": money}), report.emissions, report.design_margin)
+    frames = (report.costs.rename(columns={"value_mcur": money}), report.emissions, report.design_margin, report.limits)
     return dict(zip(DERIVED, frames, strict=True))
 
 

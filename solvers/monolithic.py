@@ -94,7 +94,7 @@ def _rounds(
     if len(pipes) and not start:
         whole = np.zeros_like(matrix.integer)
         whole[pipes] = True
-        relaxed = session.solve("relaxation", replace(matrix, integer=whole), kind="relaxation", time_share=0.5)
+        relaxed = session.solve("relaxation", replace(matrix, integer=whole), kind="relaxation", gap_share=2.0, time_share=0.5)
         if relaxed.x is None and (relaxed.status == "infeasible" or session.stopped):
             return session.outcome(relaxed, relaxed)
         if relaxed.x is not None:

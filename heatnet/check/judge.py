@@ -18,7 +18,7 @@ from heatnet.check.laws.design import judge_design, judge_firm_power, judge_secu
 from heatnet.check.laws.machines import judge_machines
 from heatnet.check.laws.operation import judge_levels, judge_lines, judge_nodes
 from heatnet.check.laws.pipes import judge_pipes, judge_regimes
-from heatnet.check.laws.rules import judge_rules, judge_schedule
+from heatnet.check.laws.rules import judge_rules, judge_schedule, limit_table
 from heatnet.check.laws.stores import judge_seasonal, judge_stores
 from heatnet.check.laws.units import judge_retrofits, judge_units
 from heatnet.check.margin import margin_table
@@ -40,13 +40,15 @@ class CheckReport:
     `violations`: law, stage, day, hour, id, size, unit, tolerance (size and tolerance in unit).
     `costs`: term, stage, value_mcur. `emissions`: stage, co2_fuel_t, co2_grid_t, so2_t, nox_t, pm_t (a year).
     `design_margin`: stage, design_demand_mw, loss_mw, shortfall_mw, margin_share: the share by which all design
-    loads could grow together, below 0 where they cannot be served as they are.
+    loads could grow together, below 0 where they cannot be served as they are. `limits`: stage, rule, quantity, value,
+    least, most (blank: none), of the yearly limits.
     """
 
     violations: pd.DataFrame
     costs: pd.DataFrame
     emissions: pd.DataFrame
     design_margin: pd.DataFrame
+    limits: pd.DataFrame
 
     @property
     def cost(self) -> float:
@@ -72,7 +74,7 @@ def check(instance: Instance, solution: Solution) -> CheckReport:
     facts = Facts.of(instance)
     calendar = read_calendar(found, instance, solution)
     load_scale = judge_days(found, instance, calendar)
-    judge_calendar(found, calendar)
+    judge_calendar(found, instance, calendar)
     plan = read_plan(found, facts, solution)
     state = State.of(facts, plan)
     profile = load_profile(instance, facts, calendar, load_scale)
@@ -110,4 +112,5 @@ def check(instance: Instance, solution: Solution) -> CheckReport:
         costs=cost_table(instance, evidence),
         emissions=emission_table(evidence),
         design_margin=margin_table(facts, plan, state),
+        limits=limit_table(instance, evidence),
     )

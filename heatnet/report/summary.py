@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 from rich import box
@@ -42,6 +42,7 @@ def summary_page(result: Result) -> RenderableType:
         _changes(result, solution),
         _heat(result, solution),
         _security(result, solution),
+        *_limits(result),
     )
 
 
@@ -247,6 +248,23 @@ def _heat(result: Result, solution: Solution) -> Group:
     if unserved.max() >= 0.05:
         table.add_row("unserved", *[_number(value) for value in unserved], style="bold red")
     return _titled("Heat by source, GWh a season", table)
+
+
+def _limits(result: Result) -> Iterator[Group]:
+    """What every yearly limit speaks of, beside its bounds; nothing where there is none."""
+    assert result.report is not None
+    limits = result.report.limits
+    if not len(limits):
+        return
+    table = _table(_years(result))
+    for (rule, quantity), rows in limits.groupby(["rule", "quantity"], sort=False):
+        bounds = rows.iloc[0]
+        asked = [f"≥ {bounds['least']:,g}"] if pd.notna(bounds["least"]) else []
+        asked += [f"≤ {bounds['most']:,g}"] if pd.notna(bounds["most"]) else []
+        values = rows.set_index("stage")["value"]
+        cells = [_number(values[s.year]) if s.year in values else "" for s in result.instance.stages]
+        table.add_row(f"{rule}: {quantity} {' '.join(asked)}", *cells)
+    yield _titled("Yearly limits, and what the plan makes of them", table)
 
 
 def _security(result: Result, solution: Solution) -> Group:

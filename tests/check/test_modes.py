@@ -7,6 +7,7 @@ Sensitivity. Without each of these would go unnoticed:
 - what machines are able to: machines of the season that count in other modes, or reserve that counts as running.
 - firm power: the best mode for power taken from the best for heat, or reserve left out.
 - contingencies: reserve that does not help, or a share of a zone that is not used.
+- starts: parts of them, or starts of what is off and stops of what is on.
 - ramps: starts that are held to the ramp, or a ramp that is never judged.
 """
 
@@ -65,7 +66,7 @@ def a_retrofit_sold_again(a: Answer) -> None:
 
 @breaks("retrofits.limit")
 def more_retrofits_than_machines(a: Answer) -> None:
-    """Three for two machines, and none may be built."""
+    """Three in place for two machines, and none may be built."""
     a.set("retrofits", (2020, "chp", "low"), machines=3, new_machines=3)
     a.set("retrofits", (2022, "chp", "low"), machines=3)
 
@@ -161,6 +162,21 @@ def a_boiler_that_is_too_fast(a: Answer) -> None:
     """0 and 40 MW of heat, 44 of fuel, where 12 · 0.05 · 33 · 2 = 39.6 may be."""
     a.run(2020, 0, 12, "peak", full=40 / 30)
     a.one(2020, 0, 12, "node", "D", spill_mw=40 - 10.7)
+
+
+@breaks("operation.min_down")
+def a_machine_that_starts_and_stops_at_once(a: Answer) -> None:
+    """Without least times, too, what has stopped is off in that step: one of one is on."""
+    a.run(2020, 1, 0, "flex", full=1)
+    a.run(2020, 1, 12, "flex", full=1)
+    a.one(2020, 1, 12, "unit", "flex", starts=1)
+    a.move(2020, 1, (39.65, 39.65), (0, 0), spill=(9.3 + 30, 30))
+
+
+@breaks("operation.min_up")
+def a_start_of_a_machine_that_is_off(a: Answer) -> None:
+    """What has started is on in that step: none is."""
+    a.one(2020, 1, 12, "unit", "flex", starts=1)
 
 
 @breaks("operation.ramp")
@@ -262,12 +278,36 @@ def test_reserve_helps_in_a_contingency(instance: Instance, told: float, broken:
     assert laws(check(instance, answer.solution)) == broken
 
 
+def test_reserve_helps_in_the_ordinary_mode(instance: Instance) -> None:
+    """Without P's pipe but with half of chp at D: 2 MW of a chp in reserve (0.05 of 40, not of 60) and 3 of flex."""
+    moved = with_row(instance, "units", {"id": "chp"}, node="D", may_reserve=True)
+    moved = with_row(moved, "technologies", {"id": "chp"}, design_heat_share=0.05)
+    answer = Answer()
+    answer.pipes.loc[answer.pipes["pipe"] == "pd", "pairs"] = 0
+    answer.set("units", (2022, "chp"), machines=0, reserve_machines=1)
+    answer.set("retrofits", (2022, "chp", "rotor"), season_machines=0)
+    answer.set("units", (2022, "peak"), machines=0, reserve_machines=0)
+    contingency = instance.contingencies[0].model_copy(update={"node": None, "pipe": "pd"})
+    found = check(moved.replace(contingencies=(contingency,)), answer.solution).violations
+    found = found[(found["law"] == "security.missing") & (found["stage"] == 2022)]
+    assert found["size"].tolist() == pytest.approx([34.5 - 2 - 3], abs=1e-5)
+
+
 def test_reserve_built_before_may_rest(instance: Instance) -> None:
     """A peak boiler built in 2020 and one of the old in reserve in 2022: two of three, one operates."""
     answer = Answer()
     answer.set("units", (2020, "peak"), machines=3, new_machines=1)
     answer.set("units", (2022, "peak"), reserve_machines=2)
     assert laws(check(instance, answer.solution)) == set()
+
+
+def test_a_retrofit_may_be_bought_again_at_the_end_of_its_life(instance: Instance) -> None:
+    """Two of `low` in 2020 with two years of life, and two in 2022: four bought, never more than two in place."""
+    brief = tuple(row.model_copy(update={"life_years": 2}) for row in instance.retrofits)
+    answer = Answer()
+    answer.set("retrofits", (2020, "chp", "low"), machines=2, new_machines=2)
+    answer.set("retrofits", (2022, "chp", "low"), machines=2, new_machines=2)
+    assert laws(check(instance.replace(retrofits=brief), answer.solution)) == set()
 
 
 # --- ramps ---------------------------------------------------------------------------------------------------
@@ -282,6 +322,20 @@ def test_ramps_as_fast_as_may_be(instance: Instance) -> None:
     answer.run(2020, 1, 12, "flex", part=1 / 3, full=2 / 3)
     answer.move(2020, 1, (39.65, 39.65), (0, 0), spill=(12.3, 21))
     assert laws(check(instance, answer.solution)) == set()
+
+
+@pytest.mark.parametrize(("starts", "broken"), [(1.0, set()), (0.5, {"operation.starts"})])
+def test_machines_start_as_wholes(instance: Instance, starts: float, broken: set[str]) -> None:
+    """One of two is on all day: one may take the place of the other, but not half of one."""
+    two = with_row(instance, "units", {"id": "flex"}, count=2)
+    answer = Answer()
+    for year in (2020, 2022):
+        answer.set("units", (year, "flex"), machines=2, existing_machines=2)
+    answer.run(2020, 1, 0, "flex", full=1)
+    answer.run(2020, 1, 12, "flex", full=1)
+    answer.one(2020, 1, 12, "unit", "flex", starts=starts)
+    answer.move(2020, 1, (39.65, 39.65), (0, 0), spill=(9.3 + 30, 30))
+    assert laws(check(two, answer.solution)) == broken
 
 
 def test_what_starts_and_stops_is_held_to_no_ramp(instance: Instance) -> None:

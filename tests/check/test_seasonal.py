@@ -4,6 +4,7 @@ Sensitivity. Without each of these would go unnoticed:
 - each row of BREAKS: that its law does not look at what the change breaks.
 - a calendar in another order: levels that follow the representative days instead of the days of the season.
 - a pit just large enough: a bound that is judged by day instead of by hour, or in the wrong place of the day.
+- a coldest day alone: a season of one representative day that is refused.
 - the level of a day that begins at 0: a ring of the day that a seasonal store does not have.
 """
 
@@ -103,15 +104,24 @@ def test_each_law_is_seen_when_broken_alone(instance: Instance, law: str, change
         ([(0, 0), (1, 1), (2, 7)], "calendar.rows"),
         ([(0, 1), (1, 0), (2, 1)], "calendar.itself"),
         ([(0, 0), (1, 1), (2, 0)], "calendar.weights"),
+        ([(0, 0), (1, 1), (2, 0)], "calendar.coldest"),
     ],
 )
 def test_laws_of_the_calendar_are_seen_among_what_follows_from_them(
     instance: Instance, rows: list[tuple[int, int]], law: str
 ) -> None:
-    """A day without, a day that is none, days that do not stand for themselves, and counts unlike the weights."""
+    """A day without one, one that is none, not standing for itself, unlike the weight, the coldest for a mild one."""
     answer = Answer()
     answer.calendar = frame("calendar", rows)
     assert law in laws(check(instance, answer.solution))
+
+
+def test_the_coldest_day_alone_stands_for_all(instance: Instance) -> None:
+    """One representative day, the coldest: no law of days or calendar is broken."""
+    answer = Answer()
+    answer.days = frame("days", [(0, 0, 3.0, 1.0)])
+    answer.calendar = frame("calendar", [(0, 0), (1, 0), (2, 0)])
+    assert not [law for law in laws(check(instance, answer.solution)) if law.startswith(("days", "calendar"))]
 
 
 @pytest.mark.parametrize(("size", "broken"), [(75.0, set()), (74.0, {"seasonal.level"})])

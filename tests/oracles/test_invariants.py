@@ -10,7 +10,7 @@ import numpy as np
 import pyomo.environ as pyo
 import pytest
 from formulation.city import SMALL_AND_BIG, SOURCE, boiler, city, optimum
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csc_array
@@ -30,9 +30,11 @@ few = settings(
     max_examples=2, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 cities = settings(
-    max_examples=5, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=4, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 seeds = given(seed=st.integers(0, 10_000))
+rich_seeds = given(seed=st.integers(0, 7_500).map(lambda k: k + k // 3 + 1))
+"""Those that give a city with later parts (see `town`)."""
 
 
 WEATHER = (-10.0, *(2.0,) * 31, *(8.0,) * 31, *(2.0,) * 31, *(8.0,) * 31)
@@ -138,7 +140,7 @@ def _extend(given: dict[str, Any], draw: random.Random, names: str) -> None:
         cap = {"id": "cap", "quantity": "co2_t", "most": draw.uniform(2e4, 8e4)}
         floor = {"id": "floor", "quantity": "heat_mwh", "select": [{"units": ("l",)}], "least": 2000.0}
         given["rules"] = [{**rule, "kind": "yearly_limit"} for rule in (cap, floor)]
-    if chance():
+    if draw.random() < 0.4:
         pit = {"id": "pit", "seasonal": True, "hours": 10, "loss_share_per_h": 1e-4, "existing_mwh": 200.0}
         given["stores"].append({**pit, "max_new_mwh": 2000.0, "capex_mcur_per_mwh": draw.uniform(1e-4, 1e-3)})
     if chance():
@@ -156,8 +158,8 @@ def sorts(instance: Instance) -> int:
 
 
 def least(instance: Instance) -> float:
-    """Cost of the optimum, in two steps of 12 hours."""
-    cost = optimum(instance, step_hours=12, days=sorts(instance)).answer.cost
+    """Cost of the optimum, in two steps of 12 hours, by the strategy that is quickest for so small a city."""
+    cost = optimum(instance, step_hours=12, days=sorts(instance), solver="plain").answer.cost
     assert cost is not None
     return cost
 
@@ -166,14 +168,15 @@ def alike(one: float, other: float) -> bool:
     return abs(one - other) <= SLACK + 1e-6 * abs(one)
 
 
-@cities
-@seeds
-def test_splitting_a_stage(seed: int) -> None:
+@pytest.mark.parametrize("rate", [0.0, 0.06])
+@few
+@rich_seeds
+def test_splitting_a_stage(rate: float, seed: int) -> None:
     """Proves: a stage of two years is two stages of one year each with the same data.
 
     Sensitivity: a stage weight, a discount or a yearly charge off by a year makes them differ.
     """
-    whole = town(seed, stages=1, stand=True)
+    whole = town(seed, stages=1, stand=True, rate=rate)
     split = [
         stage.model_copy(update={"year": year, "span_years": 1}) for stage in whole.stages for year in (2025, 2026)
     ]
@@ -181,8 +184,8 @@ def test_splitting_a_stage(seed: int) -> None:
     assert alike(least(parts), least(whole))
 
 
-@cities
-@seeds
+@few
+@rich_seeds
 def test_splitting_a_stage_with_decommissioning(seed: int) -> None:
     """Proves: where leaving costs, two stages allow what one does and more: never dearer.
 
@@ -293,7 +296,7 @@ def test_renaming(seed: int) -> None:
     "what", ["unit", "pairs", "store", "pipe", "pit", "regime", "measure", "retrofit", "connection", "reserve"]
 )
 @few
-@seeds
+@rich_seeds
 def test_more_choice_is_never_dearer(what: str, seed: int) -> None:
     """Proves: a candidate more, of any sort, does not raise the least cost.
 
@@ -320,6 +323,7 @@ def test_more_choice_is_never_dearer(what: str, seed: int) -> None:
         pit |= {"capex_mcur_per_mwh": 0.0005}
         changes = {"stores": (*instance.stores, instance.stores[0].model_copy(update=pit))}
     elif what == "regime":
+        assume(instance.zones)
         cold = instance.header.regimes[0].model_copy(update={"id": "cold", "return_c": 30.0})
         header = instance.header.model_copy(update={"regimes": (*instance.header.regimes, cold)})
         zones = tuple(zone.model_copy(update={"regimes": (*zone.regimes, "cold")}) for zone in instance.zones)
@@ -334,8 +338,7 @@ def test_more_choice_is_never_dearer(what: str, seed: int) -> None:
         row = records.Retrofit(**boost, capex_mcur_per_mw=0.01, life_years=20, source=SOURCE)
         changes = {"capability": (*instance.capability, corner), "retrofits": (*instance.retrofits, row)}
     elif what == "connection":
-        if instance.connections:
-            return  # there already
+        assume(not instance.connections)
         row = records.Connection(node=instance.nodes[-1].id, heat_price_cur_per_mwh=0.0, source=SOURCE)
         changes = {"connections": (row,)}
     elif what == "reserve":
@@ -368,7 +371,7 @@ LIMITS: dict[str, tuple[float, ...]] = {"most": (1e9, 6e4, 2e4), "least": (0.0, 
 
 @pytest.mark.parametrize("what", [*LIMITS, "no_new"])
 @few
-@seeds
+@rich_seeds
 def test_a_tighter_limit_is_never_cheaper(what: str, seed: int) -> None:
     """Proves: the tighter a limit of a season, a guarantee, or what may be built, the dearer.
 
@@ -532,7 +535,7 @@ def week(draw: random.Random) -> tuple[Instance, dict[str, Any]]:
         "power": tuple(draw.uniform(20, 90) for _ in range(STEPS)),
         "load": draw.uniform(10, 30),
         "cap": draw.uniform(200, 1500),
-        "floor": draw.uniform(0, 150),
+        "floor": draw.uniform(0, 900),
         "ramp": draw.uniform(0.01, 0.1),
         "loss": draw.uniform(0.0, 0.1),
         "delay": draw.choice([2, 6, 9, 19]),
@@ -686,7 +689,7 @@ def least_by_hand(n: dict[str, Any]) -> float:
     return lp.least() + fixed
 
 
-@cities
+@settings(cities, max_examples=10)
 @seeds
 def test_one_stage_against_another_program(seed: int) -> None:
     """Proves: a stage of three years is the program of one season times its weight, with all that joins its days.

@@ -82,7 +82,8 @@ def _judge_hourly(evidence: Evidence) -> None:
     on = evidence.operation.of("unit", "machines_on")[..., hourly]
     starts = evidence.operation.of("unit", "starts")[..., hourly]
     stops = starts - _risen(on)
-    evidence.note("starts", np.maximum(-starts, -stops), tol.COUNT, "machines", ids)
+    away = np.maximum.reduce([-starts, -stops, from_whole(starts)])
+    evidence.note("starts", away, tol.COUNT, "machines", ids)
     up = _recent(starts, _steps(units.of_technology("min_up_h")[hourly], step, on.shape[2]))
     evidence.note("min_up", up - on, 2 * tol.COUNT, "machines", ids)
     down = _recent(stops, _steps(units.of_technology("min_down_h")[hourly], step, on.shape[2]))
@@ -116,8 +117,8 @@ def _risen(values: Array) -> Array:
 
 
 def _steps(hours: Array, step_hours: int, steps_of_day: int) -> IntArray:
-    """Hours as whole steps, rounded up, at most those of a day."""
-    counts = [min(math.ceil(value / step_hours - 1e-9), steps_of_day) for value in hours]
+    """Hours as whole steps, rounded up, one at least and at most those of a day."""
+    counts = [min(max(math.ceil(value / step_hours), 1), steps_of_day) for value in hours]
     return np.array(counts, dtype=np.int64)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from heatnet.check import tolerance as tol
 from heatnet.check.facts.arrays import numbers
@@ -57,15 +58,36 @@ def _judge_no_new(found: Findings, facts: Facts, rule: NoNew, plan: Plan) -> Non
     found.judge(f"rule.{rule.id}", built, tol.COUNT, "machines", stage=facts.stages.years, id=facts.units.ids)
 
 
-def _judge_yearly_limit(evidence: Evidence, rule: YearlyLimit) -> None:
-    """A quantity of the season between its bounds."""
-    facts, calendar = evidence.facts, evidence.calendar
-    season, stages = calendar.energy_weight(), facts.stages
+def limit_table(instance: Instance, evidence: Evidence) -> pd.DataFrame:
+    """What each yearly limit speaks of, and its bounds, in the stages in which it holds."""
+    stages = evidence.facts.stages
+    rows = [
+        (int(year), rule.id, rule.quantity, float(value), rule.least, rule.most)
+        for rule in instance.header.rules
+        if rule.enabled and isinstance(rule, YearlyLimit)
+        for year, value, holds in zip(
+            stages.years, _season(evidence, rule)[0], stages.between(rule.from_year, rule.to_year), strict=True
+        )
+        if holds > 0
+    ]
+    numeric = dict.fromkeys(("value", "least", "most"), "float64")
+    return pd.DataFrame(rows, columns=["stage", "rule", "quantity", "value", "least", "most"]).astype(numeric)
+
+
+def _season(evidence: Evidence, rule: YearlyLimit) -> tuple[Array, Array]:
+    """The quantity of a season by stage, and what a MWh counts, by stage and unit."""
+    facts, season = evidence.facts, evidence.calendar.energy_weight()
     heat = rule.quantity in ("heat_mwh", "heated_area_mm2")
     power = evidence.operation.of("unit", "heat_mw" if heat else "fuel_mw")
     factor = _per_mwh(facts, rule, np.einsum("ydsn,d->y", evidence.full_demand_mw, season))
     factor = factor * (selected(facts, rule.select) if rule.select else 1.0)
-    total = (np.einsum("ydsi,d->yi", power, season) * factor).sum(axis=1)
+    return (np.einsum("ydsi,d->yi", power, season) * factor).sum(axis=1), factor
+
+
+def _judge_yearly_limit(evidence: Evidence, rule: YearlyLimit) -> None:
+    """A quantity of the season between its bounds."""
+    calendar, stages = evidence.calendar, evidence.facts.stages
+    total, factor = _season(evidence, rule)
     least, most = -np.inf if rule.least is None else rule.least, np.inf if rule.most is None else rule.most
     away = np.where(stages.between(rule.from_year, rule.to_year) > 0, np.maximum(total - most, least - total), 0.0)
     # As much as each row of the operation may be off in every hour, and ten times the relative slack of one row.

@@ -78,7 +78,7 @@ def judge_retrofits(found: Findings, facts: Facts, plan: Plan, state: State) -> 
     for values in (fitted, new, season):
         found.judge("retrofits.integer", from_whole(values), tol.COUNT, "machines", **place)
     found.judge("retrofits.negative", -new, tol.COUNT, "machines", **place)
-    found.judge("retrofits.limit", new.sum(axis=0) - retrofits.limit, tol.COUNT, "machines", id=retrofits.ids)
+    found.judge("retrofits.limit", fitted - retrofits.limit, tol.COUNT, "machines", **place)
     found.judge("retrofits.early", facts.stages.early(new, retrofits.earliest), tol.COUNT, "machines", **place)
     standing = facts.stages.standing(new, retrofits.life)
     found.judge("retrofits.fitted", np.abs(fitted - standing), tol.COUNT, "machines", **place)
