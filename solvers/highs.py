@@ -22,8 +22,10 @@ from heatnet.errors import SolverError
 from heatnet.solve import ABSOLUTE_GAP, Limits, Observer, Progress, Status, within
 from solvers.matrix import Array, Matrix
 
-Kind = Literal["full", "relaxation", "restriction"]
-"""What a matrix is to the problem that a session is about."""
+Kind = Literal["full", "relaxation", "restriction", "neither"]
+"""What a matrix is to the problem that a session is about. A restriction of a relaxation is neither."""
+BOUNDS, COSTS = ("full", "relaxation"), ("full", "restriction")
+"""Kinds whose bound, and whose cost, holds for the problem."""
 
 LIMITS = {
     highspy.HighsModelStatus.kTimeLimit: "time limit",
@@ -130,18 +132,18 @@ class Session:
 
         `kind` says what the matrix is to the full problem: the bound of a relaxation holds for it, the cost of a
         restriction does. `start`: values for some integer columns, which HiGHS completes if it can. "Infeasible" is
-        proved again without presolve, but for a restriction. Raises SolverError when HiGHS refuses the matrix or an
-        option.
+        proved again without presolve where it would hold for the problem. Raises SolverError when HiGHS refuses the
+        matrix or an option.
         """
         time_s = self.limits.time_s
         left = None if time_s is None else max((time_s - self.seconds) * time_share, 0.05)
         limits = replace(self.limits, gap=self.limits.gap * gap_share, time_s=left)
         outcome = self._run(phase, matrix, kind, limits, start, presolve=True)
-        if outcome.status == "infeasible" and kind != "restriction" and not self._stop.is_set():
+        if outcome.status == "infeasible" and kind in BOUNDS and not self._stop.is_set():
             outcome = self._run(f"{phase} again", matrix, kind, limits, start, presolve=False)
-        if kind != "restriction":
+        if kind in BOUNDS:
             self.note_bound(outcome.bound)
-        if kind != "relaxation":
+        if kind in COSTS:
             self.note_cost(outcome.cost)
         return outcome
 
@@ -162,9 +164,9 @@ class Session:
 
         def report(event: Any) -> None:
             data = event.data_out
-            if kind != "relaxation" and abs(data.mip_primal_bound) < INFINITE:
+            if kind in COSTS and abs(data.mip_primal_bound) < INFINITE:
                 self.note_cost(data.mip_primal_bound)
-            if kind != "restriction" and abs(data.mip_dual_bound) < INFINITE:
+            if kind in BOUNDS and abs(data.mip_dual_bound) < INFINITE:
                 self.note_bound(data.mip_dual_bound)
 
         def interrupt(event: Any) -> None:

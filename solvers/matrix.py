@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pyomo.common.errors import InfeasibleConstraintException
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from scipy.sparse import csc_array
 
 from heatnet.errors import SolverError
 
@@ -19,7 +20,7 @@ Array = npt.NDArray[np.float64]
 class Matrix:
     """min c·x + offset, row_low ≤ A x ≤ row_up, low ≤ x ≤ up, x[integer] whole. A by columns.
 
-    `columns` are the Pyomo variables behind x; fixed and unused variables are not among them.
+    `columns` are the Pyomo variables behind x, fixed and unused ones not among them; `rows` the constraints behind A.
     """
 
     cost: Array
@@ -33,6 +34,22 @@ class Matrix:
     value: Array
     integer: npt.NDArray[np.bool_]
     columns: tuple[Any, ...]
+    rows: tuple[Any, ...]
+
+    def without_rows(self, left_out: npt.NDArray[np.bool_]) -> Matrix:
+        """The relaxation that is left when some rows are dropped; the columns stay."""
+        keep = ~left_out
+        sparse = csc_array((self.value, self.index, self.start), shape=(len(self.row_low), len(self.low)))[keep]
+        sparse.sort_indices()
+        return replace(
+            self,
+            row_low=self.row_low[keep],
+            row_up=self.row_up[keep],
+            start=sparse.indptr.astype(np.int32),
+            index=sparse.indices.astype(np.int32),
+            value=sparse.data,
+            rows=tuple(row for row, kept in zip(self.rows, keep, strict=True) if kept),
+        )
 
     @property
     def size(self) -> dict[str, int]:
@@ -93,4 +110,5 @@ def compile_model(model: Any) -> Matrix | None:
         value=np.asarray(form.A.data, dtype=np.float64),
         integer=np.array([v.is_integer() or v.is_binary() for v in variables], dtype=np.bool_),
         columns=variables,
+        rows=tuple(row.constraint for row in form.rows),
     )

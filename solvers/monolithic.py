@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,22 +15,32 @@ import numpy.typing as npt
 from heatnet.formulation.build import build
 from heatnet.formulation.extract import solution, trunk
 from heatnet.formulation.extract import start as start_values
+from heatnet.formulation.model import Model
 from heatnet.instance.series import TimeGrid
 from heatnet.solution import Solution
 from heatnet.solve import Answer, Limits, Observer, Progress, announce
 from solvers import highs
-from solvers.matrix import Matrix, compile_model
+from solvers.matrix import Array, Matrix, compile_model
 
 WIDE_RANGE = 1e9
 """Ratio of largest to smallest coefficient from which on a proof by HiGHS deserves doubt."""
+
+PRICE_SHARE = 0.9
+"""Share of the gap that a problem without all contingencies is solved to; the rest is for what they add."""
+
+MISSING_MW = 1e-6
+"""From here on a contingency is broken."""
 
 
 class Monolithic:
     """Build, compile, solve in three rounds, fix the integers, price the plan again as an LP.
 
-    HiGHS alone is slow to find a good plan of a city (measured in `docs/performance.md`). So: (1) only the new pipes
-    are whole numbers: a relaxation, hence its bound holds for all; (2) its pipes fixed, all else whole: a plan; (3)
+    HiGHS alone is slow to find a good plan of a city (measured in `docs/performance.md`). So: (1) only what shapes the
+    network is whole numbers: a relaxation, hence its bound holds for all; (2) that fixed, all else whole: a plan; (3)
     the full problem from that plan, unless the gap is reached by then.
+
+    Contingencies cost nothing where their guarantee is kept, and few of them bind. The rounds go without their rows (a
+    relaxation again); every plan is priced with all of them, and those that it breaks are put back.
     """
 
     def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
@@ -59,10 +71,14 @@ def _answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution 
         log_file = Path(folder) / "highs.log"
         session = highs.Session(limits, observer, log_file)
         place = matrix.place
-        pipes = [place[id(v)] for v in trunk(model) if id(v) in place] if rounds else []
         values = start_values(model, start) if start is not None else []
         first = [(place[id(v)], value) for v, value in values if id(v) in place]
-        outcome = _rounds(session, matrix, np.array(pipes, dtype=np.int32), first)
+        if rounds:
+            columns = np.array([place[id(v)] for v in trunk(model) if id(v) in place], dtype=np.int32)
+            of_row, of_column = _contingency_of(model, matrix.rows), _contingency_of(model, matrix.columns)
+            outcome = Rounds(session, matrix, columns, of_row, of_column).run(first)
+        else:
+            outcome = session.solve("proof", matrix, start=first)
         log = _log(matrix) + (log_file.read_text(errors="replace") if log_file.exists() else "")
     seconds["solve"] = time.perf_counter() - compiled
     found, cost = None, outcome.cost
@@ -86,30 +102,114 @@ def _answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution 
     )
 
 
-def _rounds(
-    session: highs.Session, matrix: Matrix, pipes: npt.NDArray[np.int32], start: list[tuple[int, float]]
-) -> highs.Outcome:
-    """Relaxation, plan, proof. A given start replaces the first two rounds."""
-    plan: highs.Outcome | None = None
-    if len(pipes) and not start:
-        whole = np.zeros_like(matrix.integer)
-        whole[pipes] = True
-        relaxed = session.solve("relaxation", replace(matrix, integer=whole), kind="relaxation", gap_share=2.0, time_share=0.5)
-        if relaxed.x is None and (relaxed.status == "infeasible" or session.stopped):
-            return session.outcome(relaxed, relaxed)
-        if relaxed.x is not None:
-            low, up = matrix.low.copy(), matrix.up.copy()
-            low[pipes] = up[pipes] = np.round(relaxed.x[pipes])
-            plan = session.solve(
-                "plan", replace(matrix, low=low, up=up), kind="restriction", gap_share=0.3, time_share=0.5
+def _contingency_of(model: Model, parts: Sequence[Any]) -> npt.NDArray[np.int32]:
+    """For every row or column the number of the contingency and stage that it belongs to, -1 where there is none."""
+    number = {id(block): k for k, block in enumerate(model.core.block.contingency.values())}
+    return np.array([number.get(id(part.parent_block()), -1) for part in parts], dtype=np.int32)
+
+
+@dataclass
+class Rounds:
+    """The rounds of `Monolithic` on one matrix.
+
+    `trunk`: columns of what shapes the network. `of_row`, `of_column`: number of the contingency, or -1. Those in
+    `active` have their rows in the problem, the others only in the price of a plan.
+    """
+
+    session: highs.Session
+    matrix: Matrix
+    trunk: npt.NDArray[np.int32]
+    of_row: npt.NDArray[np.int32]
+    of_column: npt.NDArray[np.int32]
+    active: set[int] = field(default_factory=set)
+    best: highs.Outcome | None = None
+
+    def run(self, start: list[tuple[int, float]]) -> highs.Outcome:
+        """Relaxation, plan, proof. A given start replaces the first two rounds."""
+        if len(self.trunk) and not start:
+            self._separate()
+            relaxed = self._relaxation()
+            if relaxed.x is None and (relaxed.status == "infeasible" or self.session.stopped):
+                return self.session.outcome(relaxed, relaxed)
+            if relaxed.x is not None:
+                self._plan(relaxed.x)
+        while True:
+            if self.best is not None:
+                if self.session.reached(self.best.cost) or self.session.stopped:
+                    return self.session.outcome(self.best, replace(self.best, stop_reason=self.session.why_stopped))
+                assert self.best.x is not None
+                start = [(int(c), float(np.round(self.best.x[c]))) for c in np.flatnonzero(self.matrix.integer)]
+            before = len(self.active)
+            last = self._proof(start)
+            if last.x is None or len(self.active) == before:
+                return self.session.outcome(self.best or last, last)
+
+    def _left_out(self) -> npt.NDArray[np.bool_]:
+        """Rows of contingencies that no plan has broken yet."""
+        return (self.of_row >= 0) & ~np.isin(self.of_row, list(self.active))
+
+    def _separate(self) -> None:
+        """Put back the contingencies that bind in the LP: solve without, see which its plan pays for, and again."""
+        none = np.zeros_like(self.matrix.integer)
+        while (left_out := self._left_out()).any() and not self.session.stopped:
+            problem = replace(self.matrix.without_rows(left_out), integer=none)
+            point = self.session.solve("contingencies", problem, kind="relaxation")
+            if point.x is None:
+                return
+            low, up, integer = self.matrix.low.copy(), self.matrix.up.copy(), self.matrix.integer
+            low[integer] = up[integer] = point.x[integer]
+            priced = self.session.solve(
+                "contingencies", replace(self.matrix, low=low, up=up, integer=none), kind="neither"
             )
-            if plan.x is not None:
-                start = [(int(c), float(np.round(plan.x[c]))) for c in np.flatnonzero(matrix.integer)]
-                if session.reached(plan.cost) or session.stopped:
-                    return session.outcome(plan, replace(plan, stop_reason=session.why_stopped))
-    proof = session.solve("proof", matrix, start=start)
-    best = plan if proof.x is None and plan is not None else proof
-    return session.outcome(best, proof)
+            if priced.x is None or not self._note_broken(priced.x):
+                return
+
+    def _relaxation(self) -> highs.Outcome:
+        """A bound, and a network."""
+        whole = np.zeros_like(self.matrix.integer)
+        whole[self.trunk] = True
+        problem = replace(self.matrix.without_rows(self._left_out()), integer=whole)
+        return self.session.solve("relaxation", problem, kind="relaxation", time_share=0.5)
+
+    def _fixed_trunk(self, matrix: Matrix, x: Array) -> Matrix:
+        low, up = matrix.low.copy(), matrix.up.copy()
+        low[self.trunk] = up[self.trunk] = np.round(x[self.trunk])
+        return replace(matrix, low=low, up=up)
+
+    def _plan(self, x: Array) -> None:
+        """The best plan on a network, priced."""
+        problem = self._fixed_trunk(self.matrix.without_rows(self._left_out()), x)
+        kind: highs.Kind = "neither" if self._left_out().any() else "restriction"
+        plan = self.session.solve("plan", problem, kind=kind, gap_share=0.3, time_share=0.5)
+        if plan.x is not None:
+            self._price(plan.x)
+
+    def _proof(self, start: list[tuple[int, float]]) -> highs.Outcome:
+        """The problem as far as contingencies are in it; what it finds is priced with all of them."""
+        left_out = self._left_out()
+        kind: highs.Kind = "relaxation" if left_out.any() else "full"
+        share = PRICE_SHARE if left_out.any() else 1.0
+        proof = self.session.solve("proof", self.matrix.without_rows(left_out), kind=kind, start=start, gap_share=share)
+        if proof.x is not None:
+            self._price(proof.x)
+        return proof
+
+    def _price(self, x: Array) -> None:
+        """Price a plan with all contingencies, note those that it breaks, and keep it if it is the best."""
+        priced = highs.solve_fixed(self.matrix, x, self.session.limits)
+        if priced.x is None or priced.cost is None:
+            return
+        self.session.note_cost(priced.cost)
+        self._note_broken(priced.x)
+        if self.best is None or self.best.cost is None or priced.cost < self.best.cost:
+            self.best = priced
+
+    def _note_broken(self, x: Array) -> bool:
+        """Put back the contingencies that a point with all of them pays for; whether there are any."""
+        pays = (self.of_column >= 0) & (self.matrix.cost > 0.0) & (x > MISSING_MW)
+        broken = {int(k) for k in self.of_column[pays]} - self.active
+        self.active |= broken
+        return bool(broken)
 
 
 def _log(matrix: Matrix) -> str:
