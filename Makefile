@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: demo test lint format bench clean
 
 demo: .venv/heatnet.installed
-	$(BIN)/heatnet solve instances/jinan --schedule policy --out runs/jinan --force
+	$(BIN)/heatnet solve instances/jinan --schedule policy --gap 0.015 --out runs/jinan --force
 
 test: .venv/test.installed lint
 	$(BIN)/python -m pytest

@@ -177,12 +177,14 @@ class Rounds:
         return replace(matrix, low=low, up=up)
 
     def _plan(self, x: Array) -> None:
-        """The best plan on a network, priced."""
-        problem = self._fixed_trunk(self.matrix.without_rows(self._left_out()), x)
-        kind: highs.Kind = "neither" if self._left_out().any() else "restriction"
-        plan = self.session.solve("plan", problem, kind=kind, gap_share=0.3, time_share=0.5)
-        if plan.x is not None:
-            self._price(plan.x)
+        """The best plan on a network, priced; once more where it breaks contingencies that were left out."""
+        while not self.session.stopped:
+            left_out = self._left_out()
+            problem = self._fixed_trunk(self.matrix.without_rows(left_out), x)
+            kind: highs.Kind = "neither" if left_out.any() else "restriction"
+            plan = self.session.solve("plan", problem, kind=kind, gap_share=0.3, time_share=0.5)
+            if plan.x is None or not self._price(plan.x):
+                return
 
     def _proof(self, start: list[tuple[int, float]]) -> highs.Outcome:
         """The problem as far as contingencies are in it; what it finds is priced with all of them."""
@@ -194,15 +196,15 @@ class Rounds:
             self._price(proof.x)
         return proof
 
-    def _price(self, x: Array) -> None:
-        """Price a plan with all contingencies, note those that it breaks, and keep it if it is the best."""
+    def _price(self, x: Array) -> bool:
+        """Price a plan with all contingencies, keep it if it is the best; whether it breaks any that was left out."""
         priced = highs.solve_fixed(self.matrix, x, self.session.limits)
         if priced.x is None or priced.cost is None:
-            return
+            return False
         self.session.note_cost(priced.cost)
-        self._note_broken(priced.x)
         if self.best is None or self.best.cost is None or priced.cost < self.best.cost:
             self.best = priced
+        return self._note_broken(priced.x)
 
     def _note_broken(self, x: Array) -> bool:
         """Put back the contingencies that a point with all of them pays for; whether there are any."""

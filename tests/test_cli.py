@@ -614,7 +614,7 @@ def test_interrupt_before_solving(tmp_path: Path, trigger: float | str, after: f
 def test_interrupt_while_solving(tmp_path: Path) -> None:
     """Ctrl-C in the first round: exit code 130 soon, and a folder that says what there is so far."""
     out = tmp_path / "run"
-    done = interrupted("relaxation", 2.0, "solve", JINAN, "--out", out, *FINE)
+    done = interrupted("contingencies", 2.0, "solve", JINAN, "--out", out, *FINE)
     assert done.code == 130, done.err
     assert "Traceback" not in done.err
     assert names(tmp_path) == {"run"}

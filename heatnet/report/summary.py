@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 from rich import box
@@ -164,29 +165,35 @@ def _changes(result: Result, solution: Solution) -> Group:
 
 
 def _steps(result: Result, solution: Solution) -> pd.DataFrame:
-    """What changes from one stage to the next: stage, what (reserve, regime, connected), id, to (its new value)."""
+    """What changes from one stage to the next: stage, what (reserve, regime, connected), id, to.
+
+    `to` is the new value, for reserve the number of machines that come into it (negative: that leave it).
+    """
     rows = []
     kept_back = solution.units[["stage", "unit", "reserve_machines"]]
     regimes, districts = solution.regimes, solution.districts[["stage", "node", "connected"]]
     first = {("regime", zone.id): zone.regimes[0] for zone in result.instance.zones if zone.regimes}
-    before: dict[tuple[str, str], object] = dict(first)
+    before: dict[tuple[str, str], Any] = dict(first)
     for what, frame in (("reserve", kept_back), ("regime", regimes), ("connected", districts)):
         for stage, name, value in frame.sort_values("stage", kind="stable").itertuples(index=False):
             start = 1 if what == "connected" and name not in result.instance.connection else 0
-            if before.get((what, name), start) != value:
-                rows.append((stage, what, name, value))
+            last = before.get((what, name), start)
+            if last != value:
+                rows.append((stage, what, name, value - last if what == "reserve" else value))
             before[what, name] = value
     return pd.DataFrame(rows, columns=["stage", "what", "id", "to"])
 
 
-def _of(steps: pd.DataFrame, what: str) -> list[tuple[str, object]]:
+def _of(steps: pd.DataFrame, what: str) -> list[tuple[str, Any]]:
     rows = steps[steps["what"] == what]
     return list(zip(rows["id"], rows["to"], strict=True))
 
 
 def _reserve(steps: pd.DataFrame) -> str:
-    held = _of(steps, "reserve")
-    return "in reserve now: " + ", ".join(f"{unit} ×{number}" for unit, number in held) if held else ""
+    moves = [(unit, int(number)) for unit, number in _of(steps, "reserve")]
+    into = ", ".join(f"{unit} ×{number}" for unit, number in moves if number > 0)
+    out = ", ".join(f"{unit} ×{-number}" for unit, number in moves if number < 0)
+    return _joined([f"into reserve: {into}" if into else "", f"out of reserve: {out}" if out else ""], "")
 
 
 def _fitted(retrofits: pd.DataFrame) -> str:
@@ -225,8 +232,8 @@ def _stores(stores: pd.DataFrame) -> str:
     return "stores: " + ", ".join(f"{name} {size:,.0f} MWh" for name, size in sizes) if len(changed) else ""
 
 
-def _joined(parts: Sequence[str]) -> str:
-    return "\n".join(part for part in parts if part) or "–"
+def _joined(parts: Sequence[str], nothing: str = "–") -> str:
+    return "\n".join(part for part in parts if part) or nothing
 
 
 def _heat(result: Result, solution: Solution) -> Group:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from conftest import tiny
 from rich.console import Console
@@ -14,6 +16,7 @@ from rich.console import Console
 from heatnet.instance import Instance, read
 from heatnet.report.network import network
 from heatnet.report.summary import LABELS, summary_page
+from heatnet.solution import frame
 from heatnet.solve import Limits, Result, solve
 
 
@@ -155,7 +158,11 @@ def test_network(result: Result) -> None:
     assert features["west"]["geometry"] == {"type": "LineString", "coordinates": [[117.0, 36.6], [116.9, 36.6]]}
     assert set(features["east"]["properties"]["lines"]) == {"2027"}
     assert features["east"]["properties"]["lines"]["2027"][0]["new_pairs"] == 1
-    assert features["D2"]["properties"]["district"]["2025"] == {"design_demand_mw": 25.0, "design_shortfall_mw": 25.0}
+    assert features["D2"]["properties"]["district"]["2025"] == {
+        "connected": 1,
+        "design_demand_mw": 25.0,
+        "design_shortfall_mw": 25.0,
+    }
 
 
 def test_report_of_missing_files(tmp_path: Path) -> None:
@@ -165,3 +172,34 @@ def test_report_of_missing_files(tmp_path: Path) -> None:
     text = page(solve(read(folder), days=1, step_hours=12))
     assert "A tiny city" in text
     assert "stores:" not in text
+
+
+def test_changes_of_every_kind(result: Result) -> None:
+    """Reserve both ways, retrofits, regimes, connections and buildings stand in the stage in which they change.
+
+    The frames are written by hand: two machines go into reserve and one comes back; a zone changes once.
+    """
+    solution, report = result.answer.solution, result.report
+    assert solution is not None
+    assert report is not None
+    units = solution.units.copy()
+    units["reserve_machines"] = [
+        2 if (s, u) == (2025, "D1-gas") else 0 for s, u in zip(units.stage, units.unit, strict=True)
+    ]
+    units.loc[(units.stage == 2027) & (units.unit == "D1-gas"), "reserve_machines"] = 1
+    retrofits = frame("retrofits", [(2025, "P1-set", "cut", 0, 0, 0), (2027, "P1-set", "cut", 2, 2, 0)])
+    regimes = frame("regimes", [(2025, "old", "warm"), (2027, "old", "hot")])
+    envelopes = frame("envelopes", [(2025, "D1", "wall", 0.25, 0.25), (2027, "D1", "wall", 0.25, 0.0)])
+    limits = pd.DataFrame(
+        [(2027, "gas", "fuel_mwh", 1234.0, math.nan, 5000.0)],
+        columns=["stage", "rule", "quantity", "value", "least", "most"],
+    )
+    changed = replace(solution, units=units, retrofits=retrofits, regimes=regimes, envelopes=envelopes)
+    text = page(replace(result, answer=replace(result.answer, solution=changed), report=replace(report, limits=limits)))
+    lines = text.splitlines()
+    late = next(k for k, line in enumerate(lines) if line.strip().startswith("2027") and "MW of heat" in line)
+    for line in ("into reserve: D1-gas ×2", "buildings retrofitted: 0.25 million m²", "zone old goes to warm"):
+        assert sum(line in x for x in lines[:late]) == 1, line
+    for line in ("out of reserve: D1-gas ×1", "retrofits: P1-set cut ×2", "zone old goes to hot"):
+        assert sum(line in x for x in lines[late:]) == 1, line
+    assert row(text, "gas: fuel_mwh ≤ 5,000") == ["1,234"]
