@@ -24,17 +24,23 @@ from heatnet.instance import read
 
 TUTORIAL = JINAN.parent / "tutorial"
 FILES = {
+    "calendar.csv",
     "check.json",
     "costs.csv",
     "days.csv",
     "design.csv",
     "emissions.csv",
+    "envelopes.csv",
     "instance",
+    "limits.csv",
     "log.txt",
     "network.geojson",
     "operation.parquet",
     "pipes.csv",
+    "regimes.csv",
     "result.json",
+    "retrofits.csv",
+    "seasonal.csv",
     "stores.csv",
     "units.csv",
     "security.csv",

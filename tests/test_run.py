@@ -181,8 +181,18 @@ NUMBERS: dict[str, Tamper] = {
     "pipes design_flow": in_csv("pipes.csv", "design_flow_mw", a_bit),
     **{
         f"units {column}": in_csv("units.csv", column, one_more)
-        for column in ("stage", "machines", "existing_machines", "new_machines", "retired_machines")
+        for column in (
+            "stage",
+            "machines",
+            "existing_machines",
+            "new_machines",
+            "retired_machines",
+            "reserve_machines",
+        )
     },
+    "calendar day": in_csv("calendar.csv", "day", lambda day: 1 - int(day)),
+    "pipes regime": in_csv("pipes.csv", "regime", lambda name: "another"),
+    "districts connected": in_csv("districts.csv", "connected", lambda one: 0),
     "units design_heat": in_csv("units.csv", "design_heat_mw", a_bit),
     "stores size": in_csv("stores.csv", "size_mwh", a_bit),
     "stores new": in_csv("stores.csv", "new_mwh", a_bit),
@@ -315,6 +325,8 @@ def test_text_in_operation(folder: Path, value: object) -> None:
 READ = (
     "result.json",
     "days.csv",
+    "calendar.csv",
+    "limits.csv",
     "pipes.csv",
     "units.csv",
     "stores.csv",

@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 ROWS: dict[str, list[tuple[object, ...]]] = {
     "days": [(0, 3, 119.0, 0.1 + 0.2), (1, 57, 1.0, 1.0)],
-    "pipes": [(2025, "main", "DN400", 2, 1, 1, 0, -83.7), (2025, "west", "DN300", 1, 1, 0, 0, 1 / 3)],
-    "units": [(2025, "P1-chp", 2, 2, 0, 0, 120.0), (2025, "D1-gas", 1, 1, 0, 2, 1e-9)],
+    "calendar": [(0, 0), (1, 0), (2, 1)],
+    "pipes": [(2025, "main", "DN400", "hot", 2, 1, 1, 0, -83.7), (2025, "west", "DN300", "NA", 1, 1, 0, 0, 1 / 3)],
+    "units": [(2025, "P1-chp", 2, 2, 0, 0, 0, 120.0), (2025, "D1-gas", 1, 1, 0, 2, 1, 1e-9)],
+    "retrofits": [(2025, "P1-chp", "cut", 1, 1, 0)],
     "stores": [(2025, "tank", 50.0, 0.0)],
-    "districts": [(2025, "D1", 40.0, 0.0, 91234.5, 0.0), (2025, "NA", 25.0, 1.5, 4.0, 0.25)],
+    "seasonal": [(2025, "pit", 0, 1 / 3)],
+    "regimes": [(2025, "old", "hot")],
+    "districts": [(2025, "D1", 1, 40.0, 0.0, 91234.5, 0.0), (2025, "NA", 0, 25.0, 1.5, 4.0, 0.25)],
+    "envelopes": [(2025, "D1", "wall", 0.1 + 0.2, 0.0)],
     "security": [(2025, "lose-main", 26.0, 1.5)],
     "operation": [(2025, 0, 6, "unit", "P1-chp", "heat_mw", 60.0), (2025, 0, 6, "pipe", "main/DN400", "flow_mw", -0.1)],
 }
@@ -109,12 +114,16 @@ def test_other_columns(solution: Solution, folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in COLUMNS if name != "operation"])
 def test_text_for_a_number(folder: Path, name: str) -> None:
-    """Text in a number column is told."""
+    """Text in a number column is told, by the text or by the column."""
     path = folder / f"{name}.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
-    lines[1] = lines[1].rpartition(",")[0] + ",much"
+    column = [kind != "str" for kind in COLUMNS[name].values()][::-1].index(True)  # from the right
+    cells = lines[1].split(",")
+    cells[-1 - column] = "much"
+    lines[1] = ",".join(cells)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    refused(folder, name, "much")
+    number = list(COLUMNS[name])[-1 - column]
+    refused(folder, name, "whole numbers" if COLUMNS[name][number] == "int64" else "much")
 
 
 def test_text_for_a_number_in_the_operation(solution: Solution, folder: Path) -> None:

@@ -12,8 +12,8 @@ Sensitivity, in the order of the tests:
 - were `earliest_year` ignored, the two years would cost 20;
 - were charge and upkeep counted from the start, both terms would be 2.1025 times as high; without interest the charge
   would be 2 a year;
-- did a retrofit stand forever, one would be bought and cost 2.5 in each of four years, or in two; could it not be bought
-  again, two years would cost 10.2;
+- did a retrofit stand forever, one would be bought and cost 2.5 in each of four years; could it not be bought again,
+  two years would cost 10.2;
 - did a seasonal mode leave the ordinary one open, the first and third case would cost no more than those that are not
   seasonal; did it shut out the whole unit, the last would cost 1.65;
 - were a seasonal mode chosen by day, its case would cost 2760 like that of a mode that is free;

@@ -38,6 +38,7 @@ def problem(
         value=a.T.ravel().copy(),
         integer=np.full(columns, whole),
         columns=(),
+        rows=(),
     )
 
 

@@ -125,3 +125,29 @@ def test_row_without_variables() -> None:
     assert compiled(model).size["rows"] == 3
     model.broken = pyo.Constraint(expr=model.z * 1.0 <= 1)
     assert compile_model(model) is None
+
+
+def test_without_rows() -> None:
+    """Rows are dropped with their bounds and their coefficients; columns, cost and the other rows stay as they are.
+
+    x + 2y ≥ 3, 4x ≤ 5, 6y ≥ 7 without the second: coefficients 1 for x, 2 and 6 for y.
+    """
+    model = pyo.ConcreteModel()
+    model.x, model.y = pyo.Var(bounds=(0, 9)), pyo.Var(bounds=(0, 9))
+    model.rows = pyo.ConstraintList()
+    for row in (model.x + 2 * model.y >= 3, 4 * model.x <= 5, 6 * model.y >= 7):
+        model.rows.add(row)
+    model.cost = pyo.Objective(expr=model.x + model.y)
+    matrix = compile_model(model)
+    assert matrix is not None
+    dropped = np.array([row.name == "rows[2]" for row in matrix.rows])
+    assert dropped.sum() == 1
+    rest = matrix.without_rows(dropped)
+    assert sorted(zip([row.name for row in rest.rows], rest.row_low, strict=True)) == [
+        ("rows[1]", 3.0),
+        ("rows[3]", 7.0),
+    ]
+    assert rest.size == {"rows": 2, "columns": 2, "integers": 0, "nonzeros": 3}
+    by_column = {v.name: list(rest.value[rest.start[k] : rest.start[k + 1]]) for k, v in enumerate(rest.columns)}
+    assert by_column == {"x": [1.0], "y": [2.0, 6.0]}
+    assert matrix.size["rows"] == 3
