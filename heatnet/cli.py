@@ -25,7 +25,7 @@ from heatnet.instance import Instance, read
 from heatnet.instance.rules import warnings
 from heatnet.report.overview import overview
 from heatnet.report.summary import page_width, summary_page
-from heatnet.solve import Limits, Observer, Progress, relative_gap
+from heatnet.solve import Limits, Observer, Progress, Result, relative_gap
 from heatnet.solve import solve as answer
 
 OK, FAILED, BAD_INPUT, INFEASIBLE, NO_SOLUTION, CHECK_FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -110,6 +110,7 @@ def solve(
         kept = result.answer.solution is None and run.has_plan(out)
         if kept:
             shutil.rmtree(folder)
+    _warn_of_days(result)
     if as_json:
         sys.stdout.write(summary.text() + "\n")
     else:
@@ -165,6 +166,15 @@ def _warn(instance: Instance) -> None:
         screen.print(f"warning: {warning}", style="yellow", soft_wrap=True)
 
 
+def _warn_of_days(result: Result) -> None:
+    """One representative day is the coldest; nobody should take its season for the real one."""
+    if len(result.grid.days) == 1 and result.instance.series.days > 1:
+        text = (
+            "warning: the one representative day is the coldest; fuel, cost and limits of the season are far too high."
+        )
+        screen.print(text, style="yellow", soft_wrap=True)
+
+
 def _show_violations(report: CheckReport) -> None:
     for _, row in report.violations.head(20).iterrows():
         place = ", ".join(f"{key} {row[key]}" for key in ("stage", "day", "hour") if not isna(row[key]))
@@ -213,7 +223,7 @@ def _live() -> Iterator[Observer]:
 
 
 def _line(progress: Progress) -> str:
-    parts = [f"{progress.phase:<12} {progress.seconds:6.1f} s"]
+    parts = [f"{progress.phase:<13} {progress.seconds:6.1f} s"]
     if progress.cost is not None:
         parts.append(f"cost {progress.cost:,.1f}")
     if progress.bound is not None:

@@ -117,6 +117,9 @@ def frame(name: str, rows: Sequence[tuple[Any, ...]] | pd.DataFrame) -> pd.DataF
     """A frame of the named kind from rows in column order, with the right types even when empty."""
     columns = COLUMNS[name]
     table: pd.DataFrame = pd.DataFrame(rows, columns=list(columns)).astype(columns)
+    for column, kind in columns.items():
+        if kind == "float64":
+            table[column] += 0.0  # nobody wants to read -0.0
     return table
 
 

@@ -206,6 +206,8 @@ def solve(
     )
     chosen_days = time.perf_counter()
     answer = strategy.solve(grid, limits=limits, observer=observer, start=start)
+    if answer.status == "infeasible":
+        answer = replace(answer, bound=None)
     if answer.cost is not None and answer.bound is not None and answer.status in ("optimal", "feasible"):
         answer = _proved(answer, answer.cost, answer.bound, limits.gap)
     solved = time.perf_counter()

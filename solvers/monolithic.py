@@ -139,10 +139,13 @@ class Rounds:
                     return self.session.outcome(self.best, replace(self.best, stop_reason=self.session.why_stopped))
                 assert self.best.x is not None
                 start = [(int(c), float(np.round(self.best.x[c]))) for c in np.flatnonzero(self.matrix.integer)]
-            before = len(self.active)
+            before, left_out = len(self.active), self._left_out()
             last = self._proof(start)
-            if last.x is None or len(self.active) == before:
+            if last.x is None or not left_out.any():
                 return self.session.outcome(self.best or last, last)
+            if len(self.active) == before:
+                # What keeps the rest unbroken may be dear and missing from the bound: put them all back.
+                self.active |= set(self.of_row[self.of_row >= 0].tolist())
 
     def _left_out(self) -> npt.NDArray[np.bool_]:
         """Rows of contingencies that no plan has broken yet."""

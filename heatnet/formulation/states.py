@@ -54,12 +54,13 @@ def _groups(core: Core) -> None:
 
 
 def _switch_over(core: Core) -> None:
-    """Machines that wait for a pipe are all there until one of its pairs is in place."""
+    """Existing machines that wait for a pipe all operate until one of its pairs is in place."""
     case, block = core.case, core.block
     waiting = {m.id: m.unit for m in case.machines.values() if m.unit.leaves_after_pipe is not None}
 
     def stays(b: pyo.Block, unit: str, year: int) -> pyo.Expression:
         names = [name for name, line in case.assets.items() if line.pipe.id == waiting[unit].leaves_after_pipe]
-        return b.kept_machines[unit, year] >= waiting[unit].count * (1 - total([core.pairs[n, year] for n in names]))
+        operating = b.kept_machines[unit, year] - core.reserve.get((unit, year), 0)
+        return operating >= waiting[unit].count * (1 - total([core.pairs[n, year] for n in names]))
 
     block.switch_over = pyo.Constraint(list(waiting), case.years, rule=stays)

@@ -28,7 +28,7 @@ def invest(core: Core) -> None:
 
 
 def _carry(core: Core, stores: dict[str, Store]) -> None:
-    """Level of seasonal stores at the beginning of every day of the season, the season as a ring.
+    """Level of seasonal stores at the beginning of every day of the season; over the rest of the year it falls by loss.
 
     A representative day changes the level by `net`, and moves it between `low` and `high` above where it began; every
     day that it stands for does the same from a level of its own.
@@ -37,6 +37,7 @@ def _carry(core: Core, stores: dict[str, Store]) -> None:
     days, calendar = case.grid.days, case.grid.calendar
     most = {name: store.existing_mwh + store.max_new_mwh for name, store in stores.items()}
     keep = {name: (1.0 - store.loss_share_per_h) ** 24 for name, store in stores.items()}
+    rest = case.instance.off_season_days
     block.begin_mwh = pyo.Var(list(stores), case.years, range(len(calendar)), bounds=lambda _, n, y, j: (0, most[n]))
     block.net_mwh = pyo.Var(list(stores), case.years, days, bounds=lambda _, n, y, d: (-most[n], most[n]))
     block.low_mwh = pyo.Var(list(stores), case.years, days, bounds=lambda _, n, y, d: (-most[n], 0))
@@ -45,7 +46,9 @@ def _carry(core: Core, stores: dict[str, Store]) -> None:
     block.carried = pyo.Constraint(
         *every,
         rule=lambda b, n, y, j, d: (
-            b.begin_mwh[n, y, (j + 1) % len(calendar)] == keep[n] * b.begin_mwh[n, y, j] + b.net_mwh[n, y, d]
+            b.begin_mwh[n, y, (j + 1) % len(calendar)]
+            == (keep[n] * b.begin_mwh[n, y, j] + b.net_mwh[n, y, d])
+            * keep[n] ** (rest if j + 1 == len(calendar) else 0)
         ),
     )
     block.never_empty = pyo.Constraint(

@@ -17,6 +17,9 @@ from heatnet.instance import records, rules
 
 Array = npt.NDArray[np.float64]
 
+DAYS_OF_YEAR = 365
+"""From the first day of a season to that of the next, where nothing else is said."""
+
 
 class Series(Mapping[str, Array]):
     """Hourly columns of the season, read-only, all of one length (hours)."""
@@ -199,6 +202,12 @@ class Instance(Tables):
     def stages(self) -> tuple[records.Stage, ...]:
         """The stages in order."""
         return self.header.stages
+
+    @property
+    def off_season_days(self) -> int:
+        """Days from the end of a season to the beginning of the next."""
+        told = self.header.season.off_season_days
+        return max(0, DAYS_OF_YEAR - self.series.days) if told is None else told
 
     @cached_property
     def demand_nodes(self) -> tuple[str, ...]:

@@ -85,6 +85,8 @@ PATTERNS = {
 def message(detail: Any, record: type[records.Record], currency: str) -> str:
     """The sentence for one fault that pydantic found in `record`."""
     kind, found = detail["type"], shown(detail["input"])
+    if kind in ("float_type", "int_type", "bool_type") and isinstance(detail["input"], str):
+        found = f'"{found}"'  # a text that looks like what is asked for
     if kind == "extra_forbidden":
         fields = [records.file_name(name, currency) for name in _fields_at(record, detail["loc"][:-1])]
         name = records.file_name(str(detail["loc"][-1]), currency)

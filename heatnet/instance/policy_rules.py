@@ -48,8 +48,14 @@ def sensible_rules(context: Context) -> Iterator[Issue]:
 
 
 def idle_rules(tables: Tables) -> Iterator[Issue]:
-    """Rules of a sound instance that select no unit that they could speak of."""
+    """Rules of a sound instance that select no unit that they could speak of, or hold in no stage."""
+    years = [stage.year for stage in tables.header.stages]
     for number, rule in enumerate(tables.header.rules):
+        if not rule.enabled:
+            continue
+        first, last = (rule.by_year, None) if isinstance(rule, records.RetiredShare) else (rule.from_year, rule.to_year)
+        if not any((first or year) <= year <= (last or year) for year in years):
+            yield Issue(HEADER, 0, f"rules[{number}] {rule.id}", f"holds in no stage; stages begin in {_list(years)}.")
         units = selected(tables, rule.select)
         if isinstance(rule, records.RetiredShare):
             idle, text = not any(unit.count for unit in units), "no unit that has machines at the start"
@@ -59,6 +65,10 @@ def idle_rules(tables: Tables) -> Iterator[Issue]:
             idle, text = not units, "no unit"
         if idle:
             yield Issue(HEADER, 0, f"rules[{number}] {rule.id} select", f"selects {text}.")
+
+
+def _list(years: list[int]) -> str:
+    return ", ".join(map(str, years))
 
 
 def _faults(context: Context, rule: records.Rule) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import tomllib
 from collections.abc import Iterable
@@ -142,7 +143,10 @@ class _Reader:
     def _record(self, record: type[Row], data: dict[str, Any], table: str, row: int) -> Row | None:
         """A record from raw values under file names, or None with its faults noted."""
         try:
-            return record.model_validate(_to_fields(data, self.currency))
+            fields = _to_fields(data, self.currency)
+            if table.endswith(".toml"):  # TOML has types, and they count; JSON, since Python's tuples are its lists
+                return record.model_validate_json(json.dumps(fields, default=str), strict=True)
+            return record.model_validate(fields)
         except ValidationError as error:
             details = error.errors(include_url=False)
             places = [detail["loc"] for detail in details]

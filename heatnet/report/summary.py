@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from heatnet.instance import Instance
+from heatnet.instance.records import Unit
 from heatnet.solution import Solution
 from heatnet.solve import Result
 
@@ -76,6 +78,15 @@ def _headline(result: Result) -> Text:
                 f"{mw:,.1f} MW in {year}" for year, mw in zip(short["stage"], short["shortfall_mw"], strict=True)
             )
             text.append(f"\nNOT KEPT WARM in the design hour: short of {places}", "bold red")
+    if answer.solution is not None:
+        lacking = answer.solution.districts.groupby("stage")["unserved_mwh"].sum() / 1000.0
+        places = ", ".join(f"{gwh:,.1f} GWh in {year}" for year, gwh in lacking.items() if gwh >= 0.05)
+        if places:
+            text.append(f"\nNOT SERVED over a season: {places}", "bold red")
+    if result.status == "infeasible":
+        text.append(
+            f"\nno plan can meet all of: {', '.join(_hard(instance)) or 'the rows of the instance'}", "not bold"
+        )
     parts = ((len(instance.stages), "stage"), (len(grid.days), "day"), (len(grid.steps), "step"))
     resolution = " × ".join(f"{number} {word}{'s' if number > 1 else ''}" for number, word in parts)
     text.append(f"\n{resolution} of ", "not bold")
@@ -84,6 +95,18 @@ def _headline(result: Result) -> Text:
         text.append(f"{size['rows']:,} rows, {size['integers']:,} integers; ", "not bold")
     text.append(f"{sum(result.seconds.values()):.0f} s, {result.peak_rss_mb:,.0f} MB", "not bold")
     return text
+
+
+def _hard(instance: Instance) -> list[str]:
+    """What a plan must keep at any price: where to look when there is none."""
+    header, units = instance.header, instance.units
+    hard = [f"rule {rule.id}" for rule in header.rules if rule.enabled]
+    hard += [f"firm power in {s.year}" for s in header.stages if s.firm_power_mw is not None]
+    hard += [f"schedule {instance.schedule_name}"] if instance.schedule and instance.schedule.retirements else []
+    hard += sorted({f"group {unit.group}" for unit in units if unit.group is not None})
+    hard += sorted(f"{unit.id} waits for {unit.leaves_after_pipe}" for unit in units if unit.leaves_after_pipe)
+    hard += sorted(f"{unit.id} must run" for unit in units if instance.technology[unit.technology].must_run)
+    return hard
 
 
 def _titled(title: str, table: Table) -> Group:
@@ -139,12 +162,7 @@ def _changes(result: Result, solution: Solution) -> Group:
     table = _table([])
     for column in ("closes, goes into reserve", "is built, fitted, converted"):
         table.add_column(column, overflow="fold", ratio=1)
-    heat = {
-        unit.id: max(c.heat_mw for c in result.instance.corners[unit.technology])
-        * unit.size_mw
-        / result.instance.technology[unit.technology].size_mw
-        for unit in result.instance.units
-    }
+    heat = {unit.id: _heat_mw(result.instance, unit) for unit in result.instance.units}
     steps = _steps(result, solution)
     for stage, name in zip(result.instance.stages, _years(result), strict=True):
 
@@ -152,7 +170,8 @@ def _changes(result: Result, solution: Solution) -> Group:
             return frame[frame["stage"] == year]
 
         units, pipes = now(solution.units), now(solution.pipes)
-        closed = [_units(units, "retired_machines", heat), _reserve(now(steps)), _lines(pipes, "removed_pairs")]
+        gone = dict(zip(units["unit"], units["retired_machines"], strict=True))
+        closed = [_units(units, "retired_machines", heat), _reserve(now(steps), gone), _lines(pipes, "removed_pairs")]
         built = [
             _units(units, "new_machines", heat),
             _fitted(now(solution.retrofits)),
@@ -162,6 +181,14 @@ def _changes(result: Result, solution: Solution) -> Group:
         ]
         table.add_row(name, _joined(closed), _joined(built))
     return _titled("What closes and what is built", table)
+
+
+def _heat_mw(instance: Instance, unit: Unit) -> float:
+    """Largest heat of a machine in the modes that need no retrofit, MW."""
+    bought = {row.mode for row in instance.retrofits if row.technology == unit.technology}
+    corners = (corner for corner in instance.corners[unit.technology] if corner.mode not in bought)
+    scale = unit.size_mw / instance.technology[unit.technology].size_mw
+    return max(corner.heat_mw for corner in corners) * scale
 
 
 def _steps(result: Result, solution: Solution) -> pd.DataFrame:
@@ -189,11 +216,13 @@ def _of(steps: pd.DataFrame, what: str) -> list[tuple[str, Any]]:
     return list(zip(rows["id"], rows["to"], strict=True))
 
 
-def _reserve(steps: pd.DataFrame) -> str:
+def _reserve(steps: pd.DataFrame, gone: Mapping[str, int]) -> str:
+    """Machines that go into reserve, and those that come back from it: those that leave for good stand elsewhere."""
     moves = [(unit, int(number)) for unit, number in _of(steps, "reserve")]
     into = ", ".join(f"{unit} ×{number}" for unit, number in moves if number > 0)
-    out = ", ".join(f"{unit} ×{-number}" for unit, number in moves if number < 0)
-    return _joined([f"into reserve: {into}" if into else "", f"out of reserve: {out}" if out else ""], "")
+    back = [(unit, -number - gone[unit]) for unit, number in moves]
+    out = ", ".join(f"{unit} ×{number}" for unit, number in back if number > 0)
+    return _joined([f"into reserve: {into}" if into else "", f"back from reserve: {out}" if out else ""], "")
 
 
 def _fitted(retrofits: pd.DataFrame) -> str:
@@ -257,6 +286,11 @@ def _heat(result: Result, solution: Solution) -> Group:
     return _titled("Heat by source, GWh a season", table)
 
 
+def _plain(value: float) -> str:
+    """A number as somebody wrote it: thousands parted, no zeros at the end."""
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
+
+
 def _limits(result: Result) -> Iterator[Group]:
     """What every yearly limit speaks of, beside its bounds; nothing where there is none."""
     assert result.report is not None
@@ -266,8 +300,8 @@ def _limits(result: Result) -> Iterator[Group]:
     table = _table(_years(result))
     for (rule, quantity), rows in limits.groupby(["rule", "quantity"], sort=False):
         bounds = rows.iloc[0]
-        asked = [f"≥ {bounds['least']:,g}"] if pd.notna(bounds["least"]) else []
-        asked += [f"≤ {bounds['most']:,g}"] if pd.notna(bounds["most"]) else []
+        asked = [f"≥\u00a0{_plain(bounds['least'])}"] if pd.notna(bounds["least"]) else []
+        asked += [f"≤\u00a0{_plain(bounds['most'])}"] if pd.notna(bounds["most"]) else []
         values = rows.set_index("stage")["value"]
         cells = [_number(values[s.year]) if s.year in values else "" for s in result.instance.stages]
         table.add_row(f"{rule}: {quantity} {' '.join(asked)}", *cells)
@@ -282,11 +316,11 @@ def _security(result: Result, solution: Solution) -> Group:
     table.add_row("heat loss, MW", *[_number(value) for value in design["loss_mw"]])
     short = [_number(value) for value in design["shortfall_mw"]]
     table.add_row("shortfall, MW", *short, style="red" if design["shortfall_mw"].max() >= 0.05 else "")
-    table.add_row("load could grow by", *[f"{value:+.1%}" for value in design["margin_share"]])
+    table.add_row("load could grow by", *[f"{round(value, 3) + 0.0:+.1%}" for value in design["margin_share"]])
     if len(solution.security):
         worst = solution.security.groupby("stage")["missing_mw"].max()
         style = "red" if worst.max() >= 0.05 else ""
-        table.add_row("worst loss lacks, MW", *[_number(value) for value in worst], style=style)
+        table.add_row("contingency lacks, MW", *[_number(value) for value in worst], style=style)
     table.add_section()
     for label, column, unit in (
         ("CO2 of fuels, kt", "co2_fuel_t", 1000.0),

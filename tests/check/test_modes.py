@@ -157,6 +157,12 @@ def a_machine_that_leaves_before_the_pipe(a: Answer) -> None:
     a.set("units", (2022, "stay"), retired_machines=0)
 
 
+@breaks("units.leaves_after_pipe")
+def a_machine_in_reserve_before_the_pipe(a: Answer) -> None:
+    """`stay` is in reserve in 2020, de is laid in 2022."""
+    a.set("units", (2020, "stay"), machines=0, reserve_machines=1)
+
+
 @breaks("operation.ramp")
 def a_boiler_that_is_too_fast(a: Answer) -> None:
     """0 and 40 MW of heat, 44 of fuel, where 12 · 0.05 · 33 · 2 = 39.6 may be."""

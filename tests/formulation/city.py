@@ -86,6 +86,7 @@ def city(
         stages=tuple(r.Stage(**{"span_years": 1, "source": SOURCE, **row}) for row in stages),
         season=r.Season(
             **{"start": "11-15", "design_outdoor_c": -10.0, "indoor_c": 20.0, "load_floor_share": 0.0, "inertia_h": 1}
+            | {"off_season_days": 0}
             | {"source": SOURCE, **(season or {})}
         ),
         economics=r.Economics(

@@ -127,6 +127,23 @@ def test_loss_over_days(days: str, nights: int) -> None:
     assert sum(operation(result, "store", "pit", "discharge_mw")) * 24 == pytest.approx(out)
 
 
+@pytest.mark.parametrize(("told", "rest"), [(0, 0), (1, 1), (None, 361)])
+def test_loss_between_seasons(told: int | None, rest: int) -> None:
+    """Proves: what is left at the end of a season loses heat until the next one; blank means the rest of 365 days.
+
+    Cheap on the last of four days: 120 MWh at its end are 120 · 0.9^(2 + rest) when the dear second day ends; that is
+    worth 60 against 120 · 40. After 361 days nothing is left, and the pit stays empty. Sensitivity: without the loss
+    between seasons the three cases would be equal.
+    """
+    days, out = "MDMC", 120 * 0.9 ** (2 + rest)
+    instance = pit(days, loss_share_per_h=LOSS)
+    season = instance.header.season.model_copy(update={"off_season_days": told})
+    instance = instance.replace(header=instance.header.model_copy(update={"season": season}))
+    result = optimum(instance, without(days) - max((out * 60 - 120 * 40) / 1000, 0.0), days=4)
+    pays = out * 60 > 120 * 40
+    assert sum(operation(result, "store", "pit", "discharge_mw")) * 24 == pytest.approx(out if pays else 0.0, abs=1e-6)
+
+
 def test_loss_within_the_day() -> None:
     """Proves: what is charged in the first half of a day loses over its second half, and begins the next day less.
 

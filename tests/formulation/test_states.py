@@ -269,6 +269,24 @@ def test_leaves_when_the_pipe_is_there() -> None:
     assert plan(result, "pipes", "l/thin", "pairs") == [0, 1]
 
 
+def test_reserve_does_not_go_before_the_pipe() -> None:
+    """Proves: a unit that waits for a pipe may not slip into reserve either; upkeep 0.5 a year, in reserve 0.
+
+    The pipe cannot come before 2026. Sensitivity: were only those that leave counted, 2025 would cost 0.45 alone.
+    """
+    stages = [{"year": 2025}, {"year": 2026}]
+    instance = closing({**NEW, "earliest_year": 2026}, 1.2, stages=stages)
+    old = instance.technology["old"].model_copy(update={"reserve_fixed_share": 0.0})
+    unit = next(unit for unit in instance.units if unit.id == "o").model_copy(update={"may_reserve": True})
+    instance = instance.replace(
+        technologies=tuple(old if row.id == "old" else row for row in instance.technologies),
+        units=tuple(unit if row.id == "o" else row for row in instance.units),
+    )
+    result = optimum(instance, 0.95 + 0.45 + 0.3)
+    assert plan(result, "units", "o", "machines")[0] == 2
+    assert plan(result, "units", "o", "reserve_machines")[0] == 0
+
+
 # --- reserve in rules ----------------------------------------------------------------------------------------
 
 

@@ -333,6 +333,33 @@ def test_warning(rich_folder: Path, old: str, new: str, column: str, words: str)
     assert words in warnings(read(rich_folder))[0].message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "column", "words"),
+    [
+        ("guarantee_share = ", "guarantee_share = true #", "security.guarantee_share", ("a number", "True")),
+        ("indoor_c = ", 'indoor_c = "18" #', "season.indoor_c", ("a number", '`"18"`')),
+        ("from_year = 2025", "from_year = 2025.0", "rules[0].from_year", ("a whole number", "2025.0")),
+    ],
+    ids=["truth", "text", "fraction"],
+)
+def test_types_of_toml(rich_folder: Path, old: str, new: str, column: str, words: tuple[str, ...]) -> None:
+    """TOML has types, and a value of another one is told, not turned into it."""
+    edit(rich_folder, TOML, old, new)
+    expect(rich_folder, Want(TOML, 0, column, words))
+
+
+def test_rule_of_no_stage(rich_folder: Path) -> None:
+    """A rule that holds in no stage is named, a disabled one is not."""
+    edit(rich_folder, TOML, "to_year = 2026", "to_year = 1999\nenabled = true")
+    edit(rich_folder, TOML, "from_year = 2025", "from_year = 1998")
+    told = warnings(read(rich_folder))
+    assert [(issue.column, issue.message) for issue in told] == [
+        ("rules[0] freeze", "holds in no stage; stages begin in 2025, 2027.")
+    ]
+    edit(rich_folder, TOML, "enabled = true", "enabled = false")
+    assert warnings(read(rich_folder)) == []
+
+
 def test_several_faults(rich_folder: Path) -> None:
     """Faults of several subjects are told together."""
     edit(rich_folder, "zones.csv", "ordinary low", "ordinary ordinary")

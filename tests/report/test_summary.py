@@ -200,6 +200,28 @@ def test_changes_of_every_kind(result: Result) -> None:
     late = next(k for k, line in enumerate(lines) if line.strip().startswith("2027") and "MW of heat" in line)
     for line in ("into reserve: D1-gas ×2", "buildings retrofitted: 0.25 million m²", "zone old goes to warm"):
         assert sum(line in x for x in lines[:late]) == 1, line
-    for line in ("out of reserve: D1-gas ×1", "retrofits: P1-set cut ×2", "zone old goes to hot"):
+    for line in ("retrofits: P1-set cut ×2", "zone old goes to hot"):
         assert sum(line in x for x in lines[late:]) == 1, line
-    assert row(text, "gas: fuel_mwh ≤ 5,000") == ["1,234"]
+    assert row(text, "gas: fuel_mwh ≤\u00a05,000") == ["1,234"]
+
+
+def test_what_is_not_served_stands_in_the_head(result: Result) -> None:
+    """Heat that a season lacks is told in the head, in GWh by stage; a whole plan has no such line."""
+    solution = result.answer.solution
+    assert solution is not None
+    districts = solution.districts.assign(unserved_mwh=[0.0, 1500.0, 0.0, 0.0])
+    short = replace(result, answer=replace(result.answer, solution=replace(solution, districts=districts)))
+    assert "NOT SERVED over a season: 1.5 GWh in 2025" in page(short)
+    whole = replace(solution, districts=solution.districts.assign(unserved_mwh=0.0))
+    assert "NOT SERVED" not in page(replace(result, answer=replace(result.answer, solution=whole)))
+
+
+def test_no_plan_names_what_must_be_kept(result: Result) -> None:
+    """Where there is no plan, the head names the rules and the schedule that bind at any price, and tells no bound."""
+    answer = replace(result.answer, status="infeasible", stop_reason="proved", solution=None, cost=None, bound=None)
+    text = page(replace(result, answer=answer, report=None))
+    assert "infeasible (proved)" in text
+    assert "no plan can meet all of: " in text
+    for name in ("rule small", "schedule early"):
+        assert name in text
+    assert "bound" not in text

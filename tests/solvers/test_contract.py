@@ -221,3 +221,29 @@ def test_nothing_to_decide(solver: str) -> None:
     assert result.status == "optimal"
     assert result.answer.cost == pytest.approx(0.6)
     assert plan(result, "units", "u", "machines") == [1]
+
+
+@pytest.mark.parametrize("solver", STRATEGIES)
+def test_contingency_that_binds_and_costs_nothing(solver: str) -> None:
+    """A guarantee is kept by what is bought, so that nothing is missing; it binds all the same.
+
+    Two boilers of 10 MW for 15 MW; when half of them is lost all of the load is guaranteed. What lacks is bought: a boiler
+    of 10 MW for 5, or load taken off at 2 a MW. 15 MW at 10 are 0.45; upkeep of an old boiler is 0.01.
+    """
+    instance = city(
+        technologies=[
+            boiler("old", 10, size=10, fixed_mcur_per_mw_year=0.001),
+            boiler("new", 10, size=10, capex_mcur_per_mw=0.5, life_years=1),
+        ],
+        units=[{"id": "o", "technology": "old", "count": 2}, {"id": "n", "technology": "new", "max_new": 1}],
+        demands={"A": 15},
+        envelopes=[
+            {"node": "A", "measure": "m", "max_share": 1, "saving_share": 1, "capex_mcur_per_mm2": 2, "life_years": 1}
+        ],
+        contingencies=[{"id": "half", "unit": "o", "lost_share": 0.5}],
+        guarantee=1.0,
+    )
+    result = solve(instance, solver=solver, days=1, step_hours=24, limits=Limits(gap=0.0, threads=1))
+    assert result.status == "optimal", result.answer.stop_reason
+    # One old boiler may go: then 5 MW of it and 10 of the new one are left when half of the old ones is lost.
+    assert result.answer.cost == pytest.approx(15 * 10 * 0.003 + 5 + 0.01, abs=1e-6)

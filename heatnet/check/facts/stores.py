@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stores:
-    """Heat stores; those that are `seasonal` carry heat from day to day."""
+    """Heat stores; those that are `seasonal` carry heat from day to day, and over the days between seasons."""
 
     ids: list[str]
     node: IntArray
@@ -34,11 +34,12 @@ class Stores:
     fixed_share: Array
     life: IntArray
     annuity: Array
+    off_season_days: int
 
     @classmethod
     def of(cls, instance: Instance, rate: float, place: Place) -> Stores:
         """The stores of an instance."""
-        rows = instance.stores
+        rows, told = instance.stores, instance.header.season.off_season_days
         return cls(
             ids=[row.id for row in rows],
             node=integers(place[row.node] for row in rows),
@@ -53,6 +54,7 @@ class Stores:
             fixed_share=numbers(row.fixed_share_per_year for row in rows),
             life=integers(row.life_years for row in rows),
             annuity=numbers(annuity_share(rate, row.life_years) for row in rows),
+            off_season_days=max(0, 365 - len(instance.series["outdoor_c"]) // 24) if told is None else told,
         )
 
     @property

@@ -30,7 +30,7 @@ def judge_stores(found: Findings, facts: Facts, grid: Grid) -> None:
 
 
 def judge_seasonal(evidence: Evidence) -> None:
-    """The level of a seasonal store goes on from day to day, and is never below 0 or above the size.
+    """The level of a seasonal store goes on from day to day and over the summer, never below 0 or above the size.
 
     The level at the end of a step is what is left of that at the beginning of the day, and the change since then.
     """
@@ -47,7 +47,9 @@ def judge_seasonal(evidence: Evidence) -> None:
     allowed = np.broadcast_to(tol.ENERGY_MWH + tol.RELATIVE * np.abs(size), change[:, :, 0, :].shape)
     flat = (len(years), len(ids))
     after = np.roll(begin, -1, axis=1)[:, days]
-    away = np.abs(begin[:, days] * kept**24 + change[:, :, -1, :] - after)
+    idle_days = np.where(days == begin.shape[1] - 1, facts.stores.off_season_days, 0)
+    ended = (begin[:, days] * kept**24 + change[:, :, -1, :]) * kept ** (24 * idle_days[:, None])
+    away = np.abs(ended - after)
     found.judge("seasonal.begin", away.reshape(flat), allowed.reshape(flat), "MWh", stage=years, id=ids)
     hours = step * (1 + np.arange(len(calendar.hours)))
     level = begin[:, days, None, :] * kept ** hours[:, None] + change

@@ -47,7 +47,7 @@ def judge_units(found: Findings, facts: Facts, plan: Plan) -> None:
     left = leaving(units.count, kept)
     found.judge("units.retired", np.abs(grid["retired_machines"] - left), tol.COUNT, "machines", **place)
     _judge_groups(found, facts, kept)
-    _judge_pipe_first(found, facts, kept, plan.pipes["pairs"])
+    _judge_pipe_first(found, facts, kept - reserve, plan.pipes["pairs"])
 
 
 def _judge_groups(found: Findings, facts: Facts, kept: Array) -> None:
@@ -60,13 +60,13 @@ def _judge_groups(found: Findings, facts: Facts, kept: Array) -> None:
         found.judge("units.group", size, tol.COUNT, "machines", stage=facts.stages.years, id=[name])
 
 
-def _judge_pipe_first(found: Findings, facts: Facts, kept: Array, pairs: Array) -> None:
-    """No machine has left in a stage in which the pipe that it waits for has no pair."""
+def _judge_pipe_first(found: Findings, facts: Facts, working: Array, pairs: Array) -> None:
+    """No machine has left or is in reserve in a stage in which the pipe that it waits for has no pair."""
     units, lines, years = facts.units, facts.lines, facts.stages.years
     for k, unit in enumerate(units.rows):
         if unit.leaves_after_pipe is not None:
             laid = pairs[:, lines.pipe == lines.pipe_ids.index(unit.leaves_after_pipe)].sum(axis=1)
-            left = np.where(laid > tol.COUNT, 0.0, units.count[k] - kept[:, k])[:, None]
+            left = np.where(laid > tol.COUNT, 0.0, units.count[k] - working[:, k])[:, None]
             found.judge("units.leaves_after_pipe", left, tol.COUNT, "machines", stage=years, id=[unit.id])
 
 

@@ -25,13 +25,17 @@ class Stage(Record):
 
 
 class Season(Record):
-    """The heating season and how heat demand follows the weather (see `heatnet.physics.load`)."""
+    """The heating season and how heat demand follows the weather (see `heatnet.physics.load`).
+
+    `off_season_days` lie between its end and the next one (blank: what is left of 365 days).
+    """
 
     start: Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
     design_outdoor_c: float
     indoor_c: float
     load_floor_share: Share
     inertia_h: Annotated[int, Field(ge=1, le=240)]
+    off_season_days: Annotated[int, Field(ge=0, le=366)] | None = None
     source: Source
 
 
