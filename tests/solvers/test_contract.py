@@ -227,8 +227,8 @@ def test_nothing_to_decide(solver: str) -> None:
 def test_contingency_that_binds_and_costs_nothing(solver: str) -> None:
     """A guarantee is kept by what is bought, so that nothing is missing; it binds all the same.
 
-    Two boilers of 10 MW for 15 MW; when half of them is lost all of the load is guaranteed. What lacks is bought: a boiler
-    of 10 MW for 5, or load taken off at 2 a MW. 15 MW at 10 are 0.45; upkeep of an old boiler is 0.01.
+    Two boilers of 10 MW for 15 MW; when half of them is lost all of the load is guaranteed. What lacks is bought: a
+    boiler of 10 MW for 5, or load taken off at 2 a MW. 15 MW at 10 are 0.45; upkeep of an old boiler is 0.01.
     """
     instance = city(
         technologies=[
