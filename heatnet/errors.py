@@ -31,7 +31,13 @@ class Issue:
             place += f", line {self.row}"
         if self.column:
             place += f", {self.column}"
-        return f"{place}: {self.message}"
+        return f"{_plain(place, 200)}: {_plain(self.message, 2000)}"
+
+
+def _plain(text: str, longest: int) -> str:
+    """In one line, without what a terminal would obey, and no longer than one can read."""
+    line = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 class HeatnetError(Exception):

@@ -66,7 +66,8 @@ def unique_keys(context: Context) -> Iterator[Issue]:
         for key, number in seen.items():
             if number > 1:
                 places = context.lines.get((table, key), [])
-                where = f" (lines {', '.join(map(str, places))})" if places else ""
+                told = ", ".join(map(str, places[:5])) + (", …" if len(places) > 5 else "")
+                where = f" (lines {told})" if places else ""
                 text = " ".join(map(str, key))
                 columns = ", ".join(records.KEYS[table])
                 yield Issue(

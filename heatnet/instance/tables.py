@@ -26,6 +26,9 @@ from heatnet.instance.instance import Array, Instance, Series, Tables
 
 Row = TypeVar("Row", bound=records.Record)
 
+LARGEST_PRICE = 1e6
+"""Largest price per MWh or factor of an hour, and the lowest below 0."""
+
 
 def read(folder: str | Path) -> Instance:
     """Read an instance folder.
@@ -147,6 +150,8 @@ class _Reader:
             if table.endswith(".toml"):  # TOML has types, and they count; JSON, since Python's tuples are its lists
                 return record.model_validate_json(json.dumps(fields, default=str), strict=True)
             return record.model_validate(fields)
+        except RecursionError:
+            self.fault(table, row, "", "nests deeper than anything that heatnet reads.")
         except ValidationError as error:
             details = error.errors(include_url=False)
             places = [detail["loc"] for detail in details]
@@ -270,6 +275,11 @@ class _Reader:
         places = list(lines)
         for place, column in np.argwhere(~np.isfinite(array)).tolist():
             text = f"must be a finite number, found `{messages.shown(lines[places[place]][column])}`."
+            self.fault(SEASON, places[place], header[column], text)
+        low = np.array([-100.0 if name.endswith("_c") else -LARGEST_PRICE for name in header])
+        high = np.array([1000.0 if name.endswith("_c") else LARGEST_PRICE for name in header])
+        for place, column in np.argwhere(np.isfinite(array) & ((array < low) | (array > high))).tolist():
+            text = f"must be from {low[column]:g} to {high[column]:g}, found {array[place, column]:g}."
             self.fault(SEASON, places[place], header[column], text)
         return {column: array[:, place] for place, column in enumerate(header)}
 

@@ -95,7 +95,8 @@ def header() -> r.Header:
             ),
         ),
         season=r.Season(
-            start="01-01", design_outdoor_c=-20, indoor_c=20, load_floor_share=0.1, inertia_h=1, off_season_days=0, **SRC
+            start="01-01", design_outdoor_c=-20, indoor_c=20, load_floor_share=0.1, inertia_h=1,
+            off_season_days=0, **SRC,
         ),
         economics=r.Economics(
             discount_rate_share=0, unserved_cur_per_mwh=2000, shortfall_mcur_per_mw_year=0.5, **SRC

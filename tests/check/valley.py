@@ -107,7 +107,8 @@ def header(rules: tuple[r.Rule, ...]) -> r.Header:
         schema_version=1, name="valley", title="valley", currency="EUR", base_year=2020,
         stages=(r.Stage(year=2020, span_years=2, **SRC), r.Stage(year=2022, span_years=3, firm_power_mw=72, **SRC)),
         season=r.Season(
-            start="01-01", design_outdoor_c=-20, indoor_c=20, load_floor_share=0.1, inertia_h=1, off_season_days=0, **SRC
+            start="01-01", design_outdoor_c=-20, indoor_c=20, load_floor_share=0.1, inertia_h=1,
+            off_season_days=0, **SRC,
         ),
         economics=r.Economics(
             discount_rate_share=0, unserved_cur_per_mwh=2000, shortfall_mcur_per_mw_year=0.5, **SRC

@@ -179,7 +179,7 @@ CASES: dict[str, Case] = {
     ),
     "infinity in TOML": case("instance.toml", "supply_c = 120", "supply_c = inf", 0, "regimes[0].supply_c", "finite"),
     "text in TOML": case(
-        "instance.toml", "span_years = 3", 'span_years = "x"', 0, "stages[1].span_years", "whole number", "`\"x\"`"
+        "instance.toml", "span_years = 3", 'span_years = "x"', 0, "stages[1].span_years", "whole number", '`"x"`'
     ),
     "unknown key": case(
         "instance.toml",

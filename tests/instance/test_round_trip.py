@@ -104,7 +104,7 @@ def test_odd_text_survives(tiny_instance: Instance, tmp_path: Path, text: str) -
     assert read(tmp_path / "copy") == changed
 
 
-@pytest.mark.parametrize("number", [0.1, 1 / 3, 1e-7, 1e300, 123456789.123456789])
+@pytest.mark.parametrize("number", [0.1, 1 / 3, 1e-7, 1e9, 123456789.123456789])
 def test_numbers_are_exact(tiny_instance: Instance, tmp_path: Path, number: float) -> None:
     """Numbers keep every bit."""
     pipe = tiny_instance.pipes[0].model_copy(update={"length_km": number})

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from heatnet.instance.records.base import Id, NonNegative, Positive, Record, Share, Source, Year
+from heatnet.instance.records.base import Celsius, Id, Life, NonNegative, Positive, Record, Share, Source, Year
 
 
 class Stage(Record):
@@ -31,8 +31,8 @@ class Season(Record):
     """
 
     start: Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
-    design_outdoor_c: float
-    indoor_c: float
+    design_outdoor_c: Celsius
+    indoor_c: Celsius
     load_floor_share: Share
     inertia_h: Annotated[int, Field(ge=1, le=240)]
     off_season_days: Annotated[int, Field(ge=0, le=366)] | None = None
@@ -65,11 +65,11 @@ class Regime(Record):
     """
 
     id: Id
-    supply_c: float
-    return_c: float
-    ground_c: float
+    supply_c: Celsius
+    return_c: Celsius
+    ground_c: Celsius
     substation_mcur_per_mw: NonNegative = 0.0
-    substation_life_years: Annotated[int, Field(ge=1)] = 20
+    substation_life_years: Life = 20
     source: Source
 
 
@@ -142,7 +142,7 @@ Rule = Annotated[RetiredShare | NoNew | YearlyLimit, Field(discriminator="kind")
 class SolveDefaults(Record):
     """What `heatnet solve` uses where the command line is silent."""
 
-    days: Annotated[int, Field(ge=1)] = 2
+    days: Annotated[int, Field(ge=1, le=366)] = 2
     step_hours: Literal[1, 2, 3, 4, 6, 8, 12, 24] = 4
     gap: Annotated[float, Field(ge=0, lt=1)] = 0.01
 

@@ -6,7 +6,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from heatnet.instance.records.base import Count, Id, Ids, NonNegative, Positive, Record, Share, Source, Year
+from heatnet.instance.records.base import (
+    Celsius,
+    Count,
+    Id,
+    Ids,
+    Kelvin,
+    Life,
+    Millimetres,
+    NonNegative,
+    Positive,
+    Record,
+    Share,
+    Signed,
+    Source,
+    Year,
+)
 
 
 class Node(Record):
@@ -45,13 +60,13 @@ class PipeType(Record):
     """A pair of one supply and one return pipe of one diameter. U is per pipe."""
 
     id: Id
-    inner_diameter_mm: Positive
+    inner_diameter_mm: Millimetres
     velocity_max_m_per_s: Positive
     roughness_mm: Positive
     heat_transfer_w_per_m_k: NonNegative
     capex_mcur_per_km: NonNegative
     fixed_share_per_year: Share
-    life_years: Annotated[int, Field(ge=1)]
+    life_years: Life
     source: Source
 
 
@@ -71,7 +86,7 @@ class Pipe(Record):
     length_km: Positive
     regime: Id | None = None
     zone: Id | None = None
-    delay_h: Annotated[int, Field(ge=0)] = 0
+    delay_h: Count = 0
     existing_type: Id | None = None
     existing_pairs: Count = 0
     candidate_types: Ids = ()
@@ -93,7 +108,7 @@ class Fuel(Record):
     id: Id
     name: str = ""
     name_local: str = ""
-    price_cur_per_mwh: float
+    price_cur_per_mwh: Signed
     price_series: str | None = None
     co2_t_per_mwh: NonNegative
     source: Source
@@ -148,17 +163,17 @@ class Technology(Record):
     variable_heat_cur_per_mwh: NonNegative = 0.0
     variable_power_cur_per_mwh: NonNegative = 0.0
     retire_mcur_per_mw: NonNegative = 0.0
-    life_years: Annotated[int, Field(ge=1)]
+    life_years: Life
     design_heat_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     availability_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     must_run: bool = False
     source_series: str | None = None
-    source_drop_k: NonNegative | None = None
-    sink_in_c: float | None = None
-    sink_out_c: float | None = None
+    source_drop_k: Kelvin | None = None
+    sink_in_c: Celsius | None = None
+    sink_out_c: Celsius | None = None
     lorenz_share: Annotated[float, Field(gt=0, le=1)] | None = None
     cop_max: Annotated[float, Field(gt=1)] | None = None
-    derate_below_c: float | None = None
+    derate_below_c: Celsius | None = None
     derate_share_per_k: Annotated[float, Field(ge=0, le=1)] = 0.0
     so2_g_per_mwh: NonNegative = 0.0
     nox_g_per_mwh: NonNegative = 0.0
@@ -178,7 +193,7 @@ class Corner(Record):
     corner: Id
     mode: Id | None = None
     heat_mw: NonNegative
-    power_mw: float
+    power_mw: Signed
     fuel_mw: NonNegative
     source: Source
 
@@ -197,7 +212,7 @@ class Retrofit(Record):
     earliest_year: Year | None = None
     capex_mcur_per_mw: NonNegative
     fixed_mcur_per_mw_year: NonNegative = 0.0
-    life_years: Annotated[int, Field(ge=1)]
+    life_years: Life
     source: Source
 
 
@@ -249,7 +264,7 @@ class Store(Record):
     earliest_year: Year | None = None
     capex_mcur_per_mwh: NonNegative = 0.0
     fixed_share_per_year: Share = 0.0
-    life_years: Annotated[int, Field(ge=1)]
+    life_years: Life
     source: Source
 
 
@@ -278,7 +293,7 @@ class Envelope(Record):
     saving_share: Share
     capex_mcur_per_mm2: NonNegative
     earliest_year: Year | None = None
-    life_years: Annotated[int, Field(ge=1)]
+    life_years: Life
     source: Source
 
 
@@ -289,7 +304,7 @@ class Connection(Record):
     heat_price_cur_per_mwh: NonNegative
     capex_mcur: NonNegative = 0.0
     earliest_year: Year | None = None
-    life_years: Annotated[int, Field(ge=1)] = 30
+    life_years: Life = 30
     source: Source
 
 

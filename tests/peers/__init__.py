@@ -1,0 +1,1 @@
+"""Cases that others published, read into instances."""
