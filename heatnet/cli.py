@@ -18,11 +18,13 @@ import typer
 from pandas import isna
 from rich.console import Console
 
+from heatnet import certificate as certificates
 from heatnet import run
 from heatnet.check import CheckReport
 from heatnet.errors import HeatnetError, InstanceError, RunError, UsageError
 from heatnet.instance import Instance, read
 from heatnet.instance.rules import warnings
+from heatnet.report.certificate import certificate_page
 from heatnet.report.overview import overview
 from heatnet.report.summary import page_width, summary_page
 from heatnet.solve import Limits, Observer, Progress, Result, relative_gap
@@ -36,6 +38,7 @@ EXIT_CODES = {
     "no_solution": NO_SOLUTION,
     "error": FAILED,
     "invalid": CHECK_FAILED,
+    "contradicted": CHECK_FAILED,
 }
 
 app = typer.Typer(
@@ -83,6 +86,7 @@ def solve(
     threads: Annotated[int, typer.Option(help="Threads of the solver.")] = 2,
     seed: Annotated[int, typer.Option(help="Random seed of the solver.")] = 0,
     start: Annotated[Path | None, typer.Option(help="Result folder whose plan to begin from.")] = None,
+    certify: Annotated[bool, typer.Option("--certify", help="Ask for second opinions on cost and bound.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a result folder that is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print result.json and nothing else to stdout.")] = False,
 ) -> int:
@@ -105,8 +109,13 @@ def solve(
                 observer=observer,
                 start=first,
             )
+            certificate = None
+            if certify:
+                index = instance.parent / "index.toml"
+                certificate = certificates.certify(result, observer, certificates.known_claims(index, result))
+                result = certificates.certified(result, certificate)
         seconds = {"read": loaded, **result.seconds, "total": time.perf_counter() - began}
-        summary = run.save(result, base, folder, seconds)
+        summary = run.save(result, base, folder, seconds, certificate)
         kept = result.answer.solution is None and run.has_plan(out)
         if kept:
             shutil.rmtree(folder)
@@ -116,6 +125,8 @@ def solve(
     else:
         page.print(summary_page(result), width=max(page.width, page_width(result)))
         text = "no plan was found; the earlier result is kept" if kept else "result folder"
+        if certificate is not None:
+            page.print(certificate_page(certificate, result))
         page.print(f"{text}: {out}", soft_wrap=True)
     if result.report is not None and result.refused:
         _show_violations(result.report)

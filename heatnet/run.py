@@ -20,6 +20,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
+from heatnet.certificate import Certificate, Claim, weigh
 from heatnet.check import CheckReport, check
 from heatnet.errors import InstanceError, RunError, UsageError
 from heatnet.instance import Instance, read, write
@@ -29,6 +30,7 @@ from heatnet.solution import COLUMNS, Solution
 from heatnet.solve import COST_TOLERANCE, Result, Status, contradicted, cost_difference, relative_gap, versions, within
 
 RESULT = "result.json"
+CERTIFICATE = "certificate.json"
 DERIVED = ("costs.csv", "emissions.csv", "design.csv", "limits.csv")
 """Tables that follow from the plan; the checker's own figures are what is written."""
 
@@ -129,7 +131,7 @@ def reserved(out: Path, force: bool) -> Iterator[Path]:
 def _is_result(folder: Path) -> bool:
     """Whether a folder holds a result and nothing else that somebody might miss."""
     tables = {"operation.parquet" if name == "operation" else f"{name}.csv" for name in COLUMNS}
-    ours = {RESULT, "log.txt", "instance", "check.json", "network.geojson", *DERIVED, *tables}
+    ours = {RESULT, CERTIFICATE, "log.txt", "instance", "check.json", "network.geojson", *DERIVED, *tables}
     try:
         Summary.model_validate_json((folder / RESULT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -162,12 +164,20 @@ def _move(hidden: Path, out: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def save(result: Result, base: Instance, folder: Path, seconds: dict[str, float]) -> Summary:
+def save(
+    result: Result,
+    base: Instance,
+    folder: Path,
+    seconds: dict[str, float],
+    certificate: Certificate | None = None,
+) -> Summary:
     """Write a result into the hidden folder of `reserved`. `base`: the instance without the schedule.
 
     Raises RunError when the disk is full or the like.
     """
     try:
+        if certificate is not None:
+            _dump(folder / CERTIFICATE, certificate.document(result))
         return _save(result, base, folder, seconds)
     except OSError as error:
         raise _unwritable("the result folder", error) from None
@@ -313,13 +323,15 @@ def judge(run: Run) -> Verdict:
     if run.solution is None:
         raise RunError(f"{run.folder}: holds no plan to judge (status {run.summary.status}).")
     report = check(run.instance, run.solution)
-    faults = [*_summary_faults(run, report), *_file_faults(run, report)]
+    faults = [*_summary_faults(run, report), *_file_faults(run, report), *_certificate_faults(run)]
     difference = math.inf if run.summary.cost is None else cost_difference(run.summary.cost, report)
     return Verdict(report, difference, tuple(faults))
 
 
 def _summary_faults(run: Run, report: CheckReport) -> Iterator[str]:
     told = run.summary
+    if told.status == "contradicted":
+        yield f"{RESULT}: contradicted: {told.stop_reason}."
     header = run.instance.header
     if (told.instance, told.currency) != (header.name, header.currency):
         yield f"{RESULT}: names another instance or currency than its instance does."
@@ -337,12 +349,34 @@ def _summary_faults(run: Run, report: CheckReport) -> Iterator[str]:
     if told.cost is not None:
         proved = told.bound is not None and within(told.cost, told.bound, told.options.gap)
         status = "optimal" if proved else "feasible"
-        if told.status != status:
+        if told.status not in (status, "contradicted"):
             yield f"{RESULT}: says {told.status}; cost, bound and the gap asked for make it {status}."
     if not _same(report.costs.groupby("term", sort=False)["value_mcur"].sum().to_dict(), told.terms):
         yield f"{RESULT}: the terms are not those of the plan."
     if told.check is None or told.check.violations != len(report.violations):
         yield f"{RESULT}: tells another number of violations than are found now."
+
+
+def _certificate_faults(run: Run) -> Iterator[str]:
+    """Where there is a certificate, what follows from its claims is what it and the result say."""
+    if not (run.folder / CERTIFICATE).exists():
+        if run.summary.status == "contradicted":
+            yield f"{RESULT}: says contradicted, but there is no {CERTIFICATE}."
+        return
+    told = _load_json(run.folder / CERTIFICATE)
+    try:
+        again = weigh(tuple(Claim(**claim) for claim in told["claims"]))
+        same = _same(
+            [again.cost, again.bound, list(again.contradictions)], [told["cost"], told["bound"], told["contradictions"]]
+        )
+        same &= told["instance_sha256"] == run.summary.instance_sha256
+    except (KeyError, TypeError):
+        yield f"{CERTIFICATE}: is no certificate."
+        return
+    if not same or not _same(run.summary.bound, again.bound):
+        yield f"{CERTIFICATE}: does not follow from its claims, or is another result's."
+    if bool(again.contradictions) != (run.summary.status == "contradicted"):
+        yield f"{CERTIFICATE}: does not go with the status {run.summary.status}."
 
 
 def _file_faults(run: Run, report: CheckReport) -> Iterator[str]:

@@ -19,9 +19,10 @@ from heatnet.instance.instance import Instance
 from heatnet.instance.series import TimeGrid
 from heatnet.solution import Solution
 
-Status = Literal["optimal", "feasible", "infeasible", "no_solution", "error", "invalid"]
+Status = Literal["optimal", "feasible", "infeasible", "no_solution", "error", "invalid", "contradicted"]
 """optimal: within the gap asked for · feasible: a plan, its gap larger · infeasible: proved, twice · no_solution: none
-found in the limits · error: the solver failed · invalid: the checker refused the plan."""
+found in the limits · error: the solver failed · invalid: the checker refused the plan · contradicted: two claims on
+cost and bound cannot both be true."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ def solve(
     if answer.status == "infeasible":
         answer = replace(answer, bound=None)
     if answer.cost is not None and answer.bound is not None and answer.status in ("optimal", "feasible"):
-        answer = _proved(answer, answer.cost, answer.bound, limits.gap)
+        answer = proved(answer, answer.cost, answer.bound, limits.gap)
     solved = time.perf_counter()
     announce(observer, Progress("check", solved - began, answer.cost, answer.bound))
     report = check(instance, answer.solution) if answer.solution is not None else None
@@ -217,7 +218,7 @@ def solve(
     return Result(instance, grid, chosen, limits, answer, report, seconds, peak_rss_mb())
 
 
-def _proved(answer: Answer, cost: float, bound: float, gap: float) -> Answer:
+def proved(answer: Answer, cost: float, bound: float, gap: float) -> Answer:
     """The answer with the status that its own cost and bound bear out, whatever the solver called it."""
     if contradicted(cost, bound):
         reason = f"the solver's bound {bound:.6g} was above the cost of its own plan; the bound is dropped"

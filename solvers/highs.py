@@ -73,6 +73,7 @@ class Session:
     limits: Limits
     observer: Observer
     log_file: Path | None = None
+    presolve: bool = True
     cost: float | None = None
     bound: float | None = None
     trace: list[tuple[float, float | None, float | None]] = field(default_factory=list)
@@ -138,8 +139,8 @@ class Session:
         time_s = self.limits.time_s
         left = None if time_s is None else max((time_s - self.seconds) * time_share, 0.05)
         limits = replace(self.limits, gap=self.limits.gap * gap_share, time_s=left)
-        outcome = self._run(phase, matrix, kind, limits, start, presolve=True)
-        if outcome.status == "infeasible" and kind in BOUNDS and not self._stop.is_set():
+        outcome = self._run(phase, matrix, kind, limits, start, presolve=self.presolve)
+        if self.presolve and outcome.status == "infeasible" and kind in BOUNDS and not self._stop.is_set():
             outcome = self._run(f"{phase} again", matrix, kind, limits, start, presolve=False)
         if kind in BOUNDS:
             self.note_bound(outcome.bound)
@@ -219,6 +220,15 @@ def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> Outcome:
     fixed = replace(matrix, low=low, up=up, integer=np.zeros_like(matrix.integer))
     free = replace(limits, time_s=None)
     return Session(free, lambda progress: None).solve("price", fixed, kind="restriction")
+
+
+def duals(matrix: Matrix, limits: Limits) -> Array | None:
+    """Duals of the rows of the LP relaxation: what the cost would change by per unit of right-hand side."""
+    highs = _highs(replace(matrix, integer=np.zeros_like(matrix.integer)), limits, None, True)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.asarray(highs.getSolution().row_dual)
 
 
 def _highs(matrix: Matrix, limits: Limits, log_file: Path | None, presolve: bool) -> Any:

@@ -39,7 +39,7 @@ class Matrix:
     def without_rows(self, left_out: npt.NDArray[np.bool_]) -> Matrix:
         """The relaxation that is left when some rows are dropped; the columns stay."""
         keep = ~left_out
-        sparse = csc_array((self.value, self.index, self.start), shape=(len(self.row_low), len(self.low)))[keep]
+        sparse = self.sparse()[keep]
         sparse.sort_indices()
         return replace(
             self,
@@ -50,6 +50,10 @@ class Matrix:
             value=sparse.data,
             rows=tuple(row for row, kept in zip(self.rows, keep, strict=True) if kept),
         )
+
+    def sparse(self) -> csc_array:
+        """A as a sparse array by columns."""
+        return csc_array((self.value, self.index, self.start), shape=(len(self.row_low), len(self.low)))
 
     @property
     def size(self) -> dict[str, int]:

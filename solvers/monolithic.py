@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Monolithic:
 
     def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
         """See `heatnet.solve.Solver`."""
-        return _answer(grid, limits, observer, start, rounds=True)
+        return answer(grid, limits, observer, start, _in_rounds)
 
 
 class Plain:
@@ -53,10 +53,26 @@ class Plain:
 
     def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
         """See `heatnet.solve.Solver`."""
-        return _answer(grid, limits, observer, start, rounds=False)
+        return answer(grid, limits, observer, start, _at_once)
 
 
-def _answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution | None, *, rounds: bool) -> Answer:
+Search = Callable[[Model, Matrix, highs.Session, list[tuple[int, float]]], highs.Outcome]
+"""Looks for the best point of a model's matrix, from values for some of its integer columns."""
+
+
+def _at_once(model: Model, matrix: Matrix, session: highs.Session, start: list[tuple[int, float]]) -> highs.Outcome:
+    return session.solve("proof", matrix, start=start)
+
+
+def _in_rounds(model: Model, matrix: Matrix, session: highs.Session, start: list[tuple[int, float]]) -> highs.Outcome:
+    place = matrix.place
+    columns = np.array([place[id(v)] for v in trunk(model) if id(v) in place], dtype=np.int32)
+    of_row, of_column = _contingency_of(model, matrix.rows), _contingency_of(model, matrix.columns)
+    return Rounds(session, matrix, columns, of_row, of_column).run(start)
+
+
+def answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution | None, search: Search) -> Answer:
+    """Build and compile the one big model, search it, price the plan, and read it back into frames."""
     began = time.perf_counter()
     observer(Progress("build", 0.0))
     model = build(grid)
@@ -73,12 +89,7 @@ def _answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution 
         place = matrix.place
         values = start_values(model, start) if start is not None else []
         first = [(place[id(v)], value) for v, value in values if id(v) in place]
-        if rounds:
-            columns = np.array([place[id(v)] for v in trunk(model) if id(v) in place], dtype=np.int32)
-            of_row, of_column = _contingency_of(model, matrix.rows), _contingency_of(model, matrix.columns)
-            outcome = Rounds(session, matrix, columns, of_row, of_column).run(first)
-        else:
-            outcome = session.solve("proof", matrix, start=first)
+        outcome = search(model, matrix, session, first)
         log = _log(matrix) + (log_file.read_text(errors="replace") if log_file.exists() else "")
     seconds["solve"] = time.perf_counter() - compiled
     found, cost = None, outcome.cost

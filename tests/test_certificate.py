@@ -1,0 +1,111 @@
+"""Certificates: claims weighed against each other, second opinions asked, and what a folder says of them.
+
+Sensitivity:
+- weighing: a false bound that is kept, or one that falls without a word; equal claims are no contradiction.
+- witnesses: one that is asked nothing, or whose bound is above the known optimum, would be seen.
+- folder: a claim that is changed afterwards, or a contradiction that is hidden, is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import JINAN
+
+from heatnet import certificate as c
+from heatnet.cli import main
+from heatnet.instance import read
+from heatnet.solve import Limits, solve
+
+TUTORIAL = JINAN.parent / "tutorial"
+OPTIMUM = 0.308887073149506
+"""Million EUR without a schedule, as worked out in the README of the tutorial."""
+
+
+def claim(by: str, cost: float | None, bound: float | None, status: str = "optimal") -> c.Claim:
+    return c.Claim(by, status, cost, bound, 1.0)
+
+
+def test_false_bound_falls() -> None:
+    """A bound above a plan's cost falls, both are named, and the highest of the others stands."""
+    found = c.weigh((claim("a", 10.0, 9.0), claim("b", None, 12.0), claim("d", 11.0, 8.0)))
+    assert found.cost == 10.0
+    assert found.bound == 9.0
+    assert len(found.contradictions) == 1
+    assert "b says that no plan costs less than 12" in found.contradictions[0]
+    assert "a has one for 10" in found.contradictions[0]
+
+
+def test_equal_claims_agree() -> None:
+    """A bound that meets the cost, to rounding, contradicts nothing; a plan contradicts who says that there is none."""
+    assert c.weigh((claim("a", 10.0, 10.0 + 1e-7), claim("b", None, 9.0))).contradictions == ()
+    assert c.weigh((claim("a", None, 9.0),)).contradictions == ()
+    none = c.weigh((claim("a", 10.0, 9.0), claim("b", None, None, "infeasible")))
+    assert none.contradictions == ("b says that there is no plan, but a has one.",)
+
+
+def test_witnesses() -> None:
+    """Duals, HiGHS again and SCIP (where it is installed) are asked; none contradicts the optimum known by hand."""
+    result = solve(read(TUTORIAL), limits=Limits(gap=0.0, threads=1))
+    found = c.certify(result, lambda progress: None)
+    said = {one.by: one for one in found.claims}
+    assert set(said) == {"monolithic", "duals", "highs-again", "scip"}
+    assert found.contradictions == ()
+    for one in found.claims:
+        assert one.bound is None or one.bound <= OPTIMUM * (1 + 1e-6)
+        assert one.cost is None or one.cost == pytest.approx(OPTIMUM, rel=1e-6)
+    assert said["duals"].bound is not None
+    assert said["highs-again"].cost is not None
+    assert said["scip"].status == "not installed" or said["scip"].bound == pytest.approx(OPTIMUM, rel=1e-4)
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> Path:
+    """A certified result of the tutorial, in a folder of its own."""
+    shutil.copytree(TUTORIAL, tmp_path / "tutorial")
+    assert call("solve", tmp_path / "tutorial", "--certify", "--out", tmp_path / "run") == 0
+    return tmp_path / "run"
+
+
+def call(*words: object) -> int:
+    """Exit code of a command."""
+    import sys
+    from unittest import mock
+
+    with mock.patch.object(sys, "argv", ["heatnet", *map(str, words)]), pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+def test_folder(certified: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The certificate is written, and judged again with the result: a claim that is changed is refused."""
+    document = json.loads((certified / "certificate.json").read_text(encoding="utf-8"))
+    assert document["cost"] == pytest.approx(OPTIMUM, rel=1e-6)
+    assert document["violations"] == 0
+    assert len(document["claims"]) == 4
+    assert call("check", certified) == 0
+    document["claims"][1]["bound"] = 5.0
+    (certified / "certificate.json").write_text(json.dumps(document), encoding="utf-8")
+    assert call("check", certified) == 5
+    assert "does not follow from its claims" in capsys.readouterr().err
+
+
+def test_known_plan_contradicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A cheaper plan in the index beside the instance contradicts the bound: status, sentence and exit code say so."""
+    shutil.copytree(TUTORIAL, tmp_path / "tutorial")
+    sha = read(tmp_path / "tutorial").sha256
+    (tmp_path / "index.toml").write_text(
+        f'[[known]]\nsha256 = "{sha}"\ndays = 1\nstep_hours = 24\ncost = 0.2\nbound = 0.15\nby = "an earlier run"\n',
+        encoding="utf-8",
+    )
+    assert call("solve", tmp_path / "tutorial", "--certify", "--out", tmp_path / "run") == 5
+    assert "CONTRADICTED" in capsys.readouterr().out
+    told = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
+    assert told["status"] == "contradicted"
+    assert "an earlier run has one for 0.2" in told["stop_reason"]
+    assert told["bound"] == 0.15
+    assert call("check", tmp_path / "run") == 5
+    assert "contradicted" in capsys.readouterr().err
