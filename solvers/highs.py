@@ -90,6 +90,10 @@ class Session:
         """Whether the user asked to stop, or the time is over."""
         return self._stop.is_set() or (self.limits.time_s is not None and self.seconds >= self.limits.time_s)
 
+    def stop(self) -> None:
+        """Stop at the next chance, as after Ctrl-C."""
+        self._stop.set()
+
     def reached(self, cost: float | None) -> bool:
         """Whether a cost is within the gap of the best bound."""
         return cost is not None and self.bound is not None and within(cost, self.bound, self.limits.gap)
@@ -213,13 +217,19 @@ class Session:
         return done.is_set()
 
 
-def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> Outcome:
-    """The LP that is left when the integer columns are fixed at their rounded values: the same plan, cleanly priced."""
+def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> tuple[Outcome, bool]:
+    """The LP that is left when the integer columns are fixed at their rounded values: the same plan, cleanly priced.
+
+    An interrupt does not lose the plan: it is priced all the same, and the second value says that there was one.
+    """
     low, up = matrix.low.copy(), matrix.up.copy()
     low[matrix.integer] = up[matrix.integer] = np.round(x[matrix.integer])
     fixed = replace(matrix, low=low, up=up, integer=np.zeros_like(matrix.integer))
-    free = replace(limits, time_s=None)
-    return Session(free, lambda progress: None).solve("price", fixed, kind="restriction")
+    session = Session(replace(limits, time_s=None), lambda progress: None)
+    priced = session.solve("price", fixed, kind="restriction")
+    if session.stopped and priced.x is None:
+        priced = Session(session.limits, lambda progress: None).solve("price", fixed, kind="restriction")
+    return priced, session.stopped
 
 
 def duals(matrix: Matrix, limits: Limits) -> Array | None:

@@ -95,7 +95,7 @@ def answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution |
     found, cost = None, outcome.cost
     if outcome.x is not None:
         announce(observer, Progress("extract", time.perf_counter() - began, outcome.cost, outcome.bound))
-        priced = highs.solve_fixed(matrix, outcome.x, limits)
+        priced, _ = highs.solve_fixed(matrix, outcome.x, limits)
         x, cost = (priced.x, priced.cost) if priced.x is not None else (outcome.x, outcome.cost)
         matrix.load(x)
         found = solution(model)
@@ -136,18 +136,34 @@ class Rounds:
     best: highs.Outcome | None = None
 
     def run(self, start: list[tuple[int, float]]) -> highs.Outcome:
-        """Relaxation, plan, proof. A given start replaces the first two rounds."""
+        """Relaxation, plan, proof. A given start replaces the first two rounds. Ctrl-C between them keeps the plan."""
+        try:
+            return self._search(start)
+        except KeyboardInterrupt:
+            self.session.stop()
+            return self._so_far()
+
+    def _so_far(self) -> highs.Outcome:
+        """The best plan when the search was stopped, or none."""
+        best = self.best or highs.Outcome("no_solution", "", None, None, None)
+        return self.session.outcome(best, replace(best, stop_reason=self.session.why_stopped))
+
+    def _search(self, start: list[tuple[int, float]]) -> highs.Outcome:
         if len(self.trunk) and not start:
             self._separate()
+            if self.session.stopped:
+                return self._so_far()
             relaxed = self._relaxation()
             if relaxed.x is None and (relaxed.status == "infeasible" or self.session.stopped):
                 return self.session.outcome(relaxed, relaxed)
             if relaxed.x is not None:
                 self._plan(relaxed.x)
         while True:
+            if self.session.stopped:
+                return self._so_far()
             if self.best is not None:
-                if self.session.reached(self.best.cost) or self.session.stopped:
-                    return self.session.outcome(self.best, replace(self.best, stop_reason=self.session.why_stopped))
+                if self.session.reached(self.best.cost):
+                    return self._so_far()
                 assert self.best.x is not None
                 start = [(int(c), float(np.round(self.best.x[c]))) for c in np.flatnonzero(self.matrix.integer)]
             before, left_out = len(self.active), self._left_out()
@@ -212,7 +228,9 @@ class Rounds:
 
     def _price(self, x: Array) -> bool:
         """Price a plan with all contingencies, keep it if it is the best; whether it breaks any that was left out."""
-        priced = highs.solve_fixed(self.matrix, x, self.session.limits)
+        priced, interrupted = highs.solve_fixed(self.matrix, x, self.session.limits)
+        if interrupted:
+            self.session.stop()
         if priced.x is None or priced.cost is None:
             return False
         self.session.note_cost(priced.cost)

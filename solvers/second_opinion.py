@@ -51,7 +51,7 @@ class Scip:
                 x = np.zeros(len(matrix.low))
                 for column, value in start:
                     x[column] = value
-                priced = highs.solve_fixed(matrix, x, limits)
+                priced, _ = highs.solve_fixed(matrix, x, limits)
                 point = priced.x
             found: highs.Outcome = self._scip.solve(matrix, limits, point)
             return found

@@ -250,6 +250,6 @@ def test_solve_fixed() -> None:
     """
     matrix = problem([[1.0, 1.0]], [-np.inf], [1.5], [-1, -1.1])
     matrix = Matrix(**{**vars(matrix), "integer": np.array([True, False])})
-    outcome = solve_fixed(matrix, np.array([0.9999999, 0.2]), Limits())
+    outcome, _ = solve_fixed(matrix, np.array([0.9999999, 0.2]), Limits())
     assert outcome.x == pytest.approx([1, 0.5], abs=1e-12)
     assert outcome.cost == pytest.approx(-1.55)
