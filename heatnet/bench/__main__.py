@@ -57,18 +57,26 @@ def _start_up() -> list[Row]:
 
 
 PARTS = """
-import resource, time, heatnet
+import multiprocessing, resource, time, heatnet
 from heatnet.formulation.case import Case
 from heatnet.instance.series import TimeGrid
 from solvers.parts import block_part, core_part
-case = Case(heatnet.read({instance!r}), grid := TimeGrid.choose(heatnet.read({instance!r}), 8, 1))
+instance = heatnet.read({instance!r})
+case = Case(instance, grid := TimeGrid.choose(instance, 8, 1))
 begun = time.perf_counter()
 core, matrix = core_part(case)
-matrices = [matrix, *(block_part(core, year, day).matrix for year in case.years for day in grid.days)]
-sizes = [sum(m.size[name] for m in matrices) for name in ("rows", "columns", "nonzeros")]
-print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, len(matrices) - 1, *sizes)
+kept = []
+def block(place):
+    kept.append(block_part(core, *place).matrix)
+    return list(kept[-1].size.values())
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    sizes = pool.map(block, [(year, day) for year in case.years for day in grid.days], chunksize=24)
+seconds = time.perf_counter() - begun
+rows, columns, _, nonzeros = (sum(part) for part in zip(matrix.size.values(), *sizes))
+own, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+print(seconds, own + 2 * child, len(sizes), rows, columns, nonzeros)
 """
-"""Builds and compiles the core and all blocks of an instance at 8 days × 24 h, and keeps the matrices."""
+"""Builds and compiles the core, and all blocks at 8 days × 24 h in two processes that keep the matrices."""
 
 
 def _parts(runs: int) -> list[Row]:
@@ -77,12 +85,12 @@ def _parts(runs: int) -> list[Row]:
     _, _, blocks, rows, columns, nonzeros = told[0]
     return [
         Row(
-            f"8 days × 24 h: build and compile the core and {blocks:.0f} blocks",
+            f"8 days × 24 h: build and compile the core and {blocks:.0f} blocks, two processes",
             f"{seconds:.0f} s",
             runs,
             "under 60 s",
         ),
-        Row("— memory, peak", f"{memory:,.0f} MB", runs, "under 4 GB"),
+        Row("— memory, peak of all processes", f"{memory:,.0f} MB", runs, "under 4 GB"),
         Row("— size", f"{rows:,.0f} rows, {columns:,.0f} columns, {nonzeros:,.0f} non-zeros", runs),
     ]
 
