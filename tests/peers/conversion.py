@@ -35,8 +35,8 @@ REGIME = r.Regime(
     id="ordinary", supply_c=110, return_c=50, ground_c=10, source="assumed: any regime, pipes are sized to fit it"
 )
 
-VELOCITY_M_PER_S = 1e-3
-"""Velocity at capacity: so slow that friction takes less than a billionth of the heat."""
+INNER_DIAMETER_MM = 10_000
+"""The widest pipe of an instance: water is so slow in it that friction takes next to nothing of the heat."""
 
 
 class PeerError(Exception):
@@ -243,13 +243,13 @@ def hourly(values: Sequence[float], days: int, scale: float = 1.0) -> list[float
 def pipe_type(
     folder: Path, name: str, capacity_mw: float, loss_mw_per_km: float, capex_mcur_per_km: float
 ) -> r.PipeType:
-    """A type of a given capacity and loss of a pair: the diameter and U that give them in the regime."""
-    of_a_metre = pipes.capacity_mw(1000, VELOCITY_M_PER_S, REGIME.supply_c, REGIME.return_c)
+    """A type of a given capacity and loss of a pair: the velocity and U that give them in the regime."""
+    of_unit_velocity = pipes.capacity_mw(INNER_DIAMETER_MM, 1, REGIME.supply_c, REGIME.return_c)
     of_unit_u = pipes.loss_mw_per_km(1, REGIME.supply_c, REGIME.return_c, REGIME.ground_c)
     return r.PipeType(
         id=name,
-        inner_diameter_mm=1000 * math.sqrt(capacity_mw / of_a_metre),
-        velocity_max_m_per_s=VELOCITY_M_PER_S,
+        inner_diameter_mm=INNER_DIAMETER_MM,
+        velocity_max_m_per_s=capacity_mw / of_unit_velocity,
         roughness_mm=0.01,
         heat_transfer_w_per_m_k=loss_mw_per_km / of_unit_u,
         capex_mcur_per_km=capex_mcur_per_km,
