@@ -1,14 +1,18 @@
 # Two commands for everybody: `make demo` and `make test`. Both make .venv when it is not there.
+# `make night`: the tests in their long versions (thousands of spoiled folders, hundreds of cities, long solves), hours.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test night lint format bench clean
 
 demo: .venv/heatnet.installed
 	$(BIN)/heatnet solve instances/jinan --schedule policy --gap 0.015 --out runs/jinan --force
 
 test: .venv/test.installed lint
 	$(BIN)/python -m pytest
+
+night: .venv/test.installed
+	HEATNET_NIGHT=1 $(BIN)/python -m pytest -m "night or not night"
 
 lint: .venv/test.installed
 	$(BIN)/ruff check .

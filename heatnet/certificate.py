@@ -7,15 +7,25 @@ the bound falls, since the cost has a plan to show.
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import time
-import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from heatnet.check import check
-from heatnet.solve import Limits, Observer, Progress, Result, announce, contradicted, cost_difference, proved, versions
+from heatnet.solve import (
+    COST_TOLERANCE,
+    Limits,
+    Observer,
+    Progress,
+    Result,
+    announce,
+    contradicted,
+    cost_difference,
+    proved,
+    versions,
+)
 
 WITNESS_S = 60.0
 """Seconds that a witness has at least; it has as many as the solve took where those are more."""
@@ -61,7 +71,8 @@ class Certificate:
 def certify(result: Result, observer: Observer, known: tuple[Claim, ...] = ()) -> Certificate:
     """Ask every witness that is installed for its opinion on an answer, and compare all claims."""
     answer = result.answer
-    own = Claim(result.solver, result.status, answer.cost, answer.bound, sum(answer.seconds.values()))
+    cost = None if result.refused else answer.cost
+    own = Claim(result.solver, result.status, cost, answer.bound, sum(answer.seconds.values()))
     limits = replace(result.limits, time_s=max(WITNESS_S, own.seconds))
     return weigh((own, *known, *_witnesses(result, limits, observer)))
 
@@ -72,7 +83,7 @@ def certified(result: Result, certificate: Certificate) -> Result:
     if certificate.contradictions:
         reason = certificate.contradictions[0].rstrip(".")
         return replace(result, answer=replace(answer, status="contradicted", stop_reason=reason))
-    if answer.cost is not None and answer.bound is not None:
+    if answer.cost is not None and answer.bound is not None and not result.refused:
         answer = proved(answer, answer.cost, answer.bound, result.limits.gap)
     return replace(result, answer=answer)
 
@@ -81,24 +92,19 @@ def weigh(claims: tuple[Claim, ...]) -> Certificate:
     """The certificate that follows from claims."""
     costs = [(claim.cost, claim.by) for claim in claims if claim.cost is not None]
     bounds = [(claim.bound, claim.by) for claim in claims if claim.bound is not None]
-    fallen = (
-        [
-            f"{who} says that no plan costs less than {bound:.6f}, but {other} has one for {cost:.6f}."
-            for bound, who in bounds
-            for cost, other in [min(costs)]
-            if contradicted(cost, bound)
-        ]
-        if costs
-        else []
-    )
-    least = min(costs)[0] if costs else None
-    standing = [bound for bound, _ in bounds if least is None or not contradicted(least, bound)]
+    least, holder = min(costs, default=(math.inf, "nobody"))
+    standing = [bound for bound, _ in bounds if not contradicted(least, bound)]
+    fallen = [
+        f"{who} says that no plan costs less than {bound:.6f}, but {holder} has one for {least:.6f}."
+        for bound, who in bounds
+        if contradicted(least, bound)
+    ]
     fallen += [
-        f"{claim.by} says that there is no plan, but {min(costs)[1]} has one."
+        f"{claim.by} says that there is no plan, but {holder} has one."
         for claim in claims
         if claim.status == "infeasible" and costs
     ]
-    return Certificate(claims, tuple(fallen), least, max(standing, default=None))
+    return Certificate(claims, tuple(fallen), least if costs else None, max(standing, default=None))
 
 
 def _witnesses(result: Result, limits: Limits, observer: Observer) -> Iterator[Claim]:
@@ -115,20 +121,6 @@ def _witnesses(result: Result, limits: Limits, observer: Observer) -> Iterator[C
         cost = None
         if said.solution is not None and said.cost is not None:
             report = check(result.instance, said.solution)
-            if not report.violated and cost_difference(said.cost, report) <= 1e-6:
+            if not report.violated and cost_difference(said.cost, report) <= COST_TOLERANCE:
                 cost = report.cost
         yield Claim(entry.name, said.status, cost, said.bound, time.perf_counter() - asked)
-
-
-def known_claims(index: Path, result: Result) -> tuple[Claim, ...]:
-    """What an index of best known values says of this instance at this resolution; nothing where there is no index."""
-    try:
-        entries = tomllib.loads(index.read_text(encoding="utf-8")).get("known", [])
-    except (OSError, ValueError):
-        return ()
-    return tuple(
-        Claim(f"{index.name}: {entry['by']}", "known", entry.get("cost"), entry.get("bound"), 0.0)
-        for entry in entries
-        if (entry["sha256"], entry["days"], entry["step_hours"])
-        == (result.instance.sha256, len(result.grid.days), result.grid.step_hours)
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ from pandas import isna
 from rich.console import Console
 
 from heatnet import certificate as certificates
+from heatnet import index as indexes
 from heatnet import run
 from heatnet.check import CheckReport
 from heatnet.errors import HeatnetError, InstanceError, RunError, UsageError
@@ -93,6 +95,7 @@ def solve(
     """Solve an instance for least cost, check the answer, write a result folder."""
     began = time.perf_counter()
     with _interrupts(), run.reserved(out, force) as folder:
+        known = indexes.read(indexes.beside(instance)) if certify else {}
         base = read(instance)
         chosen = base.with_schedule(schedule)
         _warn(chosen)
@@ -111,8 +114,7 @@ def solve(
             )
             certificate = None
             if certify:
-                index = instance.parent / "index.toml"
-                certificate = certificates.certify(result, observer, certificates.known_claims(index, result))
+                certificate = certificates.certify(result, observer, indexes.claims(known, result))
                 result = certificates.certified(result, certificate)
         seconds = {"read": loaded, **result.seconds, "total": time.perf_counter() - began}
         summary = run.save(result, base, folder, seconds, certificate)
@@ -169,6 +171,30 @@ def check(
             soft_wrap=True,
         )
     return OK if verdict.sound else CHECK_FAILED
+
+
+@app.command()
+def record(
+    run_folders: Annotated[list[Path], typer.Argument(metavar="RUN", help="Result folders of solves.")],
+    index: Annotated[Path, typer.Option(help="Index to enter them in, as instances/index.toml; made if not there.")],
+) -> int:
+    """Judge results again, and enter their costs and bounds in an index of best known values where they are better.
+
+    All or nothing: a result that is not sound, or that contradicts the index, is told, and nothing is written.
+    """
+    known = after = indexes.read(index)
+    today = datetime.datetime.now(datetime.UTC).date()
+    try:
+        for folder in run_folders:
+            after = indexes.entered(after, run.load(folder), today)
+    except RunError as error:
+        _complain(error)
+        return CHECK_FAILED
+    if after != known:
+        indexes.write(index, after)
+    for sentence in indexes.news(known, after):
+        page.print(sentence, soft_wrap=True)
+    return OK
 
 
 def _warn(instance: Instance) -> None:

@@ -20,24 +20,43 @@ ROUNDS = 6
 """Passes over the rows in search of bounds of columns that have none."""
 
 
+class WeakDuality:
+    """One matrix, ready to turn any vector of duals into an inequality that holds for every point of it."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        self.matrix = matrix
+        self.low, self.up = implied_bounds(matrix)
+        self._transposed = matrix.sparse().T.tocsr()
+        self._sizes = abs(self._transposed)
+        self._counts = np.diff(matrix.start) + 2
+
+    def cut(self, y: Array, links: npt.NDArray[np.int32], *, priced: bool = True) -> tuple[float, Array]:
+        """Constant k and coefficients g with cost ≥ k + g · x[links] for every feasible x.
+
+        Where not `priced` the cost counts as 0, and the duals of a proof that nothing is feasible give 0 ≥ k + g · x,
+        which cuts off the links that were tried. `links` must have bounds. k is −inf where y proves nothing.
+        """
+        matrix = self.matrix
+        y = y * (1.0 - SHRINK)
+        y = np.where((y > 0.0) & ~np.isfinite(matrix.row_low), 0.0, y)
+        y = np.where((y < 0.0) & ~np.isfinite(matrix.row_up), 0.0, y)
+        cost = matrix.cost if priced else np.zeros_like(matrix.cost)
+        reduced = cost - self._transposed @ y
+        error = 2.0 * EPSILON * self._counts * (np.abs(cost) + self._sizes @ np.abs(y))
+        with np.errstate(invalid="ignore"):
+            columns = np.minimum(_least(reduced - error, self.low, self.up), _least(reduced + error, self.low, self.up))
+            rows = np.where(y > 0.0, y * matrix.row_low, np.where(y < 0.0, y * matrix.row_up, 0.0))
+        columns[links] = -error[links] * np.maximum(np.abs(self.low[links]), np.abs(self.up[links]))
+        terms = np.concatenate([columns, rows, [matrix.offset if priced else 0.0]])
+        if not np.isfinite(terms).all():
+            return -np.inf, np.zeros(len(links))
+        slack = EPSILON * (len(terms) + 2) * float(np.abs(terms).sum())
+        return float(terms.sum()) - slack, reduced[links]
+
+
 def safe_bound(matrix: Matrix, y: Array) -> float:
     """The bound; −inf where a column without a bound has a reduced cost of the wrong sign."""
-    y = y * (1.0 - SHRINK)
-    y = np.where((y > 0.0) & ~np.isfinite(matrix.row_low), 0.0, y)
-    y = np.where((y < 0.0) & ~np.isfinite(matrix.row_up), 0.0, y)
-    a = matrix.sparse()
-    counts = np.diff(a.indptr)
-    reduced = matrix.cost - a.T @ y
-    error = 2.0 * EPSILON * (counts + 2) * (np.abs(matrix.cost) + abs(a).T @ np.abs(y))
-    low, up = implied_bounds(matrix)
-    with np.errstate(invalid="ignore"):
-        columns = np.minimum(_least(reduced - error, low, up), _least(reduced + error, low, up))
-        rows = np.where(y > 0.0, y * matrix.row_low, np.where(y < 0.0, y * matrix.row_up, 0.0))
-    terms = np.concatenate([columns, rows, [matrix.offset]])
-    if not np.isfinite(terms).all():
-        return -np.inf
-    slack = EPSILON * (len(terms) + 2) * float(np.abs(terms).sum())
-    return float(terms.sum()) - slack
+    return WeakDuality(matrix).cut(y, np.empty(0, dtype=np.int32))[0]
 
 
 def _least(factor: Array, low: Array, up: Array) -> Array:

@@ -17,6 +17,8 @@ from typing import Any, Literal
 
 import highspy
 import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from heatnet.errors import SolverError
 from heatnet.solve import ABSOLUTE_GAP, Limits, Observer, Progress, Status, within
@@ -46,6 +48,11 @@ PATIENCE_S = 10.0
 
 THREAD_NAME = "highs"
 """Name of the threads that HiGHS runs in."""
+
+FAR = 6000
+"""Simplex iterations from a basis after which a fresh start with presolve is sooner."""
+
+NO_LIMIT = 2**31 - 1
 
 INFINITE = 1e29
 """From here on a cost or bound of HiGHS means that there is none."""
@@ -230,6 +237,60 @@ def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> tuple[Outcome, bool
     if session.stopped and priced.x is None:
         priced = Session(session.limits, lambda progress: None).solve("price", fixed, kind="restriction")
     return priced, session.stopped
+
+
+@dataclass(frozen=True)
+class Vertex:
+    """An optimal point of an LP and its duals; `x` is None where there is no feasible point."""
+
+    x: Array | None
+    cost: float
+    duals: Array
+
+
+class Warm:
+    """An LP that stays loaded: bounds are moved, rows come and go, and it is solved again from where it was."""
+
+    def __init__(self, matrix: Matrix, *, threads: int = 1, seed: int = 0) -> None:
+        self.columns = len(matrix.low)
+        relaxed = replace(matrix, integer=np.zeros_like(matrix.integer))
+        self._highs = _highs(relaxed, Limits(threads=threads, seed=seed), None, presolve=True)
+        self._highs.setOptionValue("output_flag", False)
+
+    def fix(self, columns: npt.NDArray[np.int32], low: Array, up: Array) -> None:
+        """New bounds for some columns."""
+        self._highs.changeColsBounds(len(columns), columns, low, up)
+
+    def price(self, columns: npt.NDArray[np.int32], cost: Array) -> None:
+        """New costs for some columns."""
+        self._highs.changeColsCost(len(columns), columns, cost)
+
+    def add_rows(self, rows: csr_array, low: Array, up: Array) -> None:
+        """More rows, below those that are there."""
+        starts, index = rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32)
+        self._highs.addRows(len(low), low, up, rows.nnz, starts, index, rows.data)
+
+    def drop_rows(self, rows: npt.NDArray[np.int32]) -> None:
+        """Rows that are not needed any more; those below move up."""
+        self._highs.deleteRows(len(rows), rows)
+
+    def solve(self, *, patient: bool = True) -> Vertex | None:
+        """Solve from the last basis, or afresh where that takes long; None where the LP is unbounded or HiGHS gives up.
+
+        Not `patient`: None as well where the last basis does not lead to the end soon.
+        """
+        for iterations in (FAR, NO_LIMIT) if patient else (FAR,):
+            self._highs.setOptionValue("simplex_iteration_limit", iterations)
+            self._highs.run()
+            status = self._highs.getModelStatus()
+            if status == highspy.HighsModelStatus.kOptimal:
+                found = self._highs.getSolution()
+                cost = float(self._highs.getInfo().objective_function_value)
+                return Vertex(np.array(found.col_value), cost, np.array(found.row_dual))
+            if status == highspy.HighsModelStatus.kInfeasible:
+                return Vertex(None, np.inf, np.zeros(0))
+            self._highs.clearSolver()  # presolve and a start from nothing are sooner than a long way
+        return None
 
 
 def duals(matrix: Matrix, limits: Limits) -> Array | None:

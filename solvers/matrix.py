@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pyomo.common.errors import InfeasibleConstraintException
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array, vstack
 
 from heatnet.errors import SolverError
 
@@ -49,6 +49,20 @@ class Matrix:
             index=sparse.indices.astype(np.int32),
             value=sparse.data,
             rows=tuple(row for row, kept in zip(self.rows, keep, strict=True) if kept),
+        )
+
+    def with_rows(self, rows: csr_array, low: Array, up: Array) -> Matrix:
+        """The matrix with more rows below its own; those have no Pyomo constraint behind them."""
+        whole = csc_array(vstack([self.sparse(), rows], format="csc"))
+        whole.sort_indices()
+        return replace(
+            self,
+            row_low=np.concatenate([self.row_low, low]),
+            row_up=np.concatenate([self.row_up, up]),
+            start=whole.indptr.astype(np.int32),
+            index=whole.indices.astype(np.int32),
+            value=whole.data,
+            rows=(*self.rows, *[None] * len(low)),
         )
 
     def sparse(self) -> csc_array:

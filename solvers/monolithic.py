@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from heatnet.formulation.build import build
-from heatnet.formulation.extract import solution, trunk
+from heatnet.formulation.extract import contingency_parts, operation_frame, solution, trunk
 from heatnet.formulation.extract import start as start_values
 from heatnet.formulation.model import Model
 from heatnet.instance.series import TimeGrid
@@ -66,8 +65,8 @@ def _at_once(model: Model, matrix: Matrix, session: highs.Session, start: list[t
 
 def _in_rounds(model: Model, matrix: Matrix, session: highs.Session, start: list[tuple[int, float]]) -> highs.Outcome:
     place = matrix.place
-    columns = np.array([place[id(v)] for v in trunk(model) if id(v) in place], dtype=np.int32)
-    of_row, of_column = _contingency_of(model, matrix.rows), _contingency_of(model, matrix.columns)
+    columns = np.array([place[id(v)] for v in trunk(model.core) if id(v) in place], dtype=np.int32)
+    of_row, of_column = contingency_parts(model.core, matrix.rows), contingency_parts(model.core, matrix.columns)
     return Rounds(session, matrix, columns, of_row, of_column).run(start)
 
 
@@ -87,7 +86,7 @@ def answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution |
         log_file = Path(folder) / "highs.log"
         session = highs.Session(limits, observer, log_file)
         place = matrix.place
-        values = start_values(model, start) if start is not None else []
+        values = start_values(model.core, start) if start is not None else []
         first = [(place[id(v)], value) for v, value in values if id(v) in place]
         outcome = search(model, matrix, session, first)
         log = _log(matrix) + (log_file.read_text(errors="replace") if log_file.exists() else "")
@@ -98,7 +97,7 @@ def answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution |
         priced, _ = highs.solve_fixed(matrix, outcome.x, limits)
         x, cost = (priced.x, priced.cost) if priced.x is not None else (outcome.x, outcome.cost)
         matrix.load(x)
-        found = solution(model)
+        found = solution(model.core, operation_frame(*model.operations.values()))
         seconds["extract"] = time.perf_counter() - compiled - seconds["solve"]
     return Answer(
         status=outcome.status,
@@ -111,12 +110,6 @@ def answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution |
         trace=tuple(session.trace),
         log=log,
     )
-
-
-def _contingency_of(model: Model, parts: Sequence[Any]) -> npt.NDArray[np.int32]:
-    """For every row or column the number of the contingency and stage that it belongs to, -1 where there is none."""
-    number = {id(block): k for k, block in enumerate(model.core.block.contingency.values())}
-    return np.array([number.get(id(part.parent_block()), -1) for part in parts], dtype=np.int32)
 
 
 @dataclass

@@ -1,14 +1,28 @@
-"""A tiny instance, written from the text below: two districts, a junction and a plant; 2 days, 2 stages."""
+"""What many tests share: a call of the command line, and a tiny instance, written from the text below.
+
+It has two districts, a junction and a plant; 2 days, 2 stages. At the end of a run is told what was tried in it.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import importlib.metadata
+import io
+import os
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from evidence import lines
 
+from heatnet.cli import main
 from heatnet.instance import Instance, read
 
 JINAN = Path(__file__).parents[1] / "instances" / "jinan"
+TUTORIAL = JINAN.parent / "tutorial"
+NIGHT = "HEATNET_NIGHT" in os.environ
+"""Whether the long versions run, as by `make night`."""
 
 HEADER = """\
 schema_version = 1
@@ -223,3 +237,55 @@ def tiny_instance(tiny_folder: Path) -> Instance:
 def jinan() -> Instance:
     """The instance `jinan` of the repository, read once."""
     return read(JINAN)
+
+
+# --- the command line ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one call of the command line left: exit code, stdout and stderr."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """The last line of stderr, after checking that it is a sentence and that no traceback was shown."""
+        assert "Traceback" not in self.out + self.err
+        assert "heatnet failed" not in self.err
+        last = self.err.strip().splitlines()[-1]
+        assert last.endswith("."), self.err
+        return last
+
+
+def call(*arguments: object) -> Call:
+    """Run `heatnet` with these arguments in this process, without a terminal."""
+    out, err, code = io.StringIO(), io.StringIO(), -1
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.setattr(sys, "argv", ["heatnet", *map(str, arguments)])
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else -1
+    return Call(code, out.getvalue(), err.getvalue())
+
+
+def command(*arguments: object, before: str = "") -> list[str]:
+    """The console script with these arguments as a process of its own, after the script `before`."""
+    (entry,) = importlib.metadata.entry_points(group="console_scripts", name="heatnet")
+    module, function = entry.value.split(":")
+    script = f"{before}\nimport sys; sys.argv[0] = 'heatnet'\nfrom {module} import {function}\nsys.exit({function}())"
+    return [sys.executable, "-c", script, *map(str, arguments)]
+
+
+# --- what was tried ------------------------------------------------------------------------------------------
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what this run tried, in numbers."""
+    if told := lines(terminalreporter.stats):
+        terminalreporter.section("tried")
+        for line in told:
+            terminalreporter.write_line(line)

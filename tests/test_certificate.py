@@ -3,16 +3,21 @@
 Sensitivity:
 - weighing: a false bound that is kept, or one that falls without a word; equal claims are no contradiction.
 - witnesses: one that is asked nothing, or whose bound is above the known optimum, would be seen.
+- refused: a cost that no sound plan bears, and that makes a true bound fall.
 - folder: a claim that is changed afterwards, or a contradiction that is hidden, is refused.
+- known: an index beside the instance that nobody reads; one that is broken and is passed over, or told too late.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import tomli_w
 from conftest import JINAN
 
 from heatnet import certificate as c
@@ -23,6 +28,7 @@ from heatnet.solve import Limits, solve
 TUTORIAL = JINAN.parent / "tutorial"
 OPTIMUM = 0.308887073149506
 """Million EUR without a schedule, as worked out in the README of the tutorial."""
+EARLIER = datetime.date(2026, 1, 2)
 
 
 def claim(by: str, cost: float | None, bound: float | None, status: str = "optimal") -> c.Claim:
@@ -45,6 +51,7 @@ def test_equal_claims_agree() -> None:
     assert c.weigh((claim("a", None, 9.0),)).contradictions == ()
     none = c.weigh((claim("a", 10.0, 9.0), claim("b", None, None, "infeasible")))
     assert none.contradictions == ("b says that there is no plan, but a has one.",)
+    assert c.weigh((claim("b", None, None, "infeasible"),)).contradictions == ()
 
 
 def test_witnesses() -> None:
@@ -93,19 +100,53 @@ def test_folder(certified: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "does not follow from its claims" in capsys.readouterr().err
 
 
+def test_refused_plan_is_no_cost() -> None:
+    """A plan whose cost the checker does not find is no witness against a bound, though it is said to cost less."""
+    result = solve(read(TUTORIAL), limits=Limits(gap=0.0, threads=1))
+    false = replace(result, answer=replace(result.answer, cost=0.9 * OPTIMUM))
+    assert false.refused
+    found = c.certify(false, lambda progress: None)
+    assert found.claims[0].cost is None
+    assert found.claims[0].bound == pytest.approx(OPTIMUM, rel=1e-6)
+    assert found.cost == pytest.approx(OPTIMUM, rel=1e-6)
+    assert found.contradictions == ()
+    told = c.certified(false, found)
+    assert told.status == "invalid"
+    assert told.answer.bound == found.bound
+
+
+def beside(folder: Path, cost: float) -> None:
+    """An index in a folder with a cost of the tutorial there, and a bound below it."""
+    sha = read(folder / "tutorial").sha256
+    values = {
+        word: {"value": value, "by": "an earlier run", "date": EARLIER}
+        for word, value in (("cost", cost), ("bound", 0.75 * cost))
+    }
+    entry = {"instance": "tutorial", "sha256": sha, "days": 1, "step_hours": 24, **values}
+    (folder / "index.toml").write_text(tomli_w.dumps({"known": [entry]}), encoding="utf-8")
+
+
 def test_known_plan_contradicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A cheaper plan in the index beside the instance contradicts the bound: status, sentence and exit code say so."""
     shutil.copytree(TUTORIAL, tmp_path / "tutorial")
-    sha = read(tmp_path / "tutorial").sha256
-    (tmp_path / "index.toml").write_text(
-        f'[[known]]\nsha256 = "{sha}"\ndays = 1\nstep_hours = 24\ncost = 0.2\nbound = 0.15\nby = "an earlier run"\n',
-        encoding="utf-8",
-    )
+    beside(tmp_path, cost=0.2)
     assert call("solve", tmp_path / "tutorial", "--certify", "--out", tmp_path / "run") == 5
     assert "CONTRADICTED" in capsys.readouterr().out
     told = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
     assert told["status"] == "contradicted"
     assert "an earlier run has one for 0.2" in told["stop_reason"]
-    assert told["bound"] == 0.15
+    assert told["bound"] == pytest.approx(0.15)
     assert call("check", tmp_path / "run") == 5
     assert "contradicted" in capsys.readouterr().err
+
+
+def test_broken_index(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that cannot be read is told before the solve, and only where it is asked for; from within, too."""
+    shutil.copytree(TUTORIAL, tmp_path / "tutorial")
+    (tmp_path / "index.toml").write_text("[[known]]\ncost = 0.2\n", encoding="utf-8")
+    assert call("solve", tmp_path / "tutorial", "--certify", "--out", tmp_path / "run") == 2
+    assert "index.toml: is no index of known values" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+    assert call("solve", tmp_path / "tutorial", "--out", tmp_path / "run") == 0
+    monkeypatch.chdir(tmp_path / "tutorial")
+    assert call("solve", ".", "--certify", "--out", tmp_path / "again") == 2

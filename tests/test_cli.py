@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.metadata
-import io
 import json
 import math
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import JINAN, tiny
+from conftest import JINAN, TUTORIAL, Call, call, command, tiny
 
-from heatnet.cli import main
 from heatnet.instance import read
 
-TUTORIAL = JINAN.parent / "tutorial"
 FILES = {
     "calendar.csv",
     "check.json",
@@ -46,36 +39,6 @@ FILES = {
     "security.csv",
     "districts.csv",
 }
-
-
-@dataclass(frozen=True)
-class Call:
-    """What one call of the command line left: exit code, stdout and stderr."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def sentence(self) -> str:
-        """The last line of stderr, after checking that it is a sentence and that no traceback was shown."""
-        assert "Traceback" not in self.out + self.err
-        assert "heatnet failed" not in self.err
-        last = self.err.strip().splitlines()[-1]
-        assert last.endswith("."), self.err
-        return last
-
-
-def call(*arguments: object) -> Call:
-    """Run `heatnet` with these arguments in this process, without a terminal."""
-    out, err, code = io.StringIO(), io.StringIO(), -1
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.setattr(sys, "argv", ["heatnet", *map(str, arguments)])
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else -1
-    return Call(code, out.getvalue(), err.getvalue())
 
 
 def strict(text: str) -> Any:
@@ -580,12 +543,8 @@ def interrupted(trigger: float | str, after: float, *arguments: object) -> Call:
 
     `trigger`: seconds since the start, or the word that begins the line on stderr to wait for; then `after` seconds.
     """
-    (entry,) = importlib.metadata.entry_points(group="console_scripts", name="heatnet")
-    module, function = entry.value.split(":")
-    script = f"import sys; sys.argv[0] = 'heatnet'\nfrom {module} import {function}\nsys.exit({function}())"
-    command = [sys.executable, "-c", script, *map(str, arguments)]
     seen = ""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
             if isinstance(trigger, str):

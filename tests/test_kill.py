@@ -17,14 +17,10 @@ Sensitivity:
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
-import io
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,11 +28,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from conftest import tiny
+from conftest import NIGHT, call, command, tiny
 
-from heatnet.cli import main
-
-KILLS = 20 if "HEATNET_NIGHT" in os.environ else 4
+KILLS = 20 if NIGHT else 4
 MEDIUM = ("--days", 2, "--step-hours", 2, "--gap", 0.02, "--threads", 1)
 """Options under which the solve of the tiny instance takes about as long as the start of the program."""
 COARSE = ("--days", 1, "--step-hours", 24, "--gap", 0.05, "--threads", 1)
@@ -56,24 +50,11 @@ sys.addaudithook(die)
 """
 
 
-def heatnet(*arguments: object) -> int:
-    """The exit code of `heatnet` with these arguments in this process."""
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stderr(io.StringIO()):
-        patch.setattr(sys, "argv", ["heatnet", *map(str, arguments)])
-        with contextlib.redirect_stdout(io.StringIO()), pytest.raises(SystemExit) as stop:
-            main()
-    assert isinstance(stop.value.code, int)
-    return stop.value.code
-
-
 @contextlib.contextmanager
 def started(*arguments: object, before: str = "") -> Iterator[subprocess.Popen[str]]:
     """The console script with these arguments, running, after the script `before`; it does not outlive the block."""
-    (entry,) = importlib.metadata.entry_points(group="console_scripts", name="heatnet")
-    module, function = entry.value.split(":")
-    script = f"{before}\nimport sys; sys.argv[0] = 'heatnet'\nfrom {module} import {function}\nsys.exit({function}())"
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    words = command(*arguments, before=before)
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
         finally:
@@ -107,7 +88,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     place = tmp_path_factory.mktemp("scene")
     city = tiny(place)
     earlier = place / "earlier"
-    assert heatnet("solve", city, "--out", earlier, *COARSE) == 0
+    assert call("solve", city, "--out", earlier, *COARSE).code == 0
     passed = {}
     with started("solve", city, "--out", place / "measured", *MEDIUM) as process:
         for part in ("", "build", "check"):
@@ -115,7 +96,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
             passed[part] = time.perf_counter()
         process.wait()
         seconds = {part: time.perf_counter() - moment for part, moment in passed.items()}
-    assert heatnet("check", place / "measured") == 0
+    assert call("check", place / "measured").code == 0
     return Scene(city, earlier, seconds)
 
 
@@ -125,14 +106,14 @@ def assert_whole(scene: Scene, out: Path, replaced: bool) -> None:
     leftovers = {path for path in out.parent.iterdir() if path != out}
     assert all(path.name.startswith(f".{out.name}-") for path in leftovers), leftovers
     if out.exists():
-        assert heatnet("check", out) == 0
+        assert call("check", out).code == 0
         assert content(out).keys() >= before.keys()
         assert replaced or content(out) != before
     elif replaced:  # the kill came between the two moves of an exchange
         assert [folder for folder in leftovers if content(folder / "old") == before]
     force = ("--force",) if out.exists() else ()
-    assert heatnet("solve", scene.city, "--out", out, *force, *COARSE, "--seed", 7) == 0
-    assert heatnet("check", out) == 0
+    assert call("solve", scene.city, "--out", out, *force, *COARSE, "--seed", 7).code == 0
+    assert call("check", out).code == 0
     assert json.loads((out / "result.json").read_text(encoding="utf-8"))["options"]["seed"] == 7
     assert {path for path in out.parent.iterdir() if path != out} == leftovers
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import io
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import tiny
+from conftest import call, tiny
 
 from heatnet import run
-from heatnet.cli import main
 from heatnet.errors import RunError, UsageError
 from heatnet.instance import Instance, read
 from heatnet.solve import Result, solve
@@ -60,14 +56,8 @@ def write(answered: Result, out: Path, force: bool = False) -> None:
 
 def check(folder: Path, *words: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of `heatnet check`."""
-    out, err, code = io.StringIO(), io.StringIO(), -1
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.setattr(sys, "argv", ["heatnet", "check", str(folder), *words])
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else -1
-    return code, out.getvalue(), err.getvalue()
+    done = call("check", folder, *words)
+    return done.code, done.out, done.err
 
 
 def assert_refused(folder: Path) -> None:
@@ -450,18 +440,11 @@ def test_full_disk(
     if force:
         shutil.copytree(original, out)
     before = content(tmp_path)
-    err = io.StringIO()
-    words = ["heatnet", "solve", str(original / "instance"), "--out", str(out), *(["--force"] if force else [])]
-    monkeypatch.setattr(sys, "argv", words)
-    monkeypatch.setattr(owner, name, substitute)
-    with contextlib.redirect_stderr(err), pytest.raises(SystemExit) as stop:
-        main()
-    monkeypatch.undo()
-    assert stop.value.code == 1
-    sentence = err.getvalue().strip().splitlines()[-1]
-    assert "No space left on device" in sentence
-    assert sentence.endswith(".")
-    assert "Traceback" not in err.getvalue()
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, substitute)
+        done = call("solve", original / "instance", "--out", out, *(["--force"] if force else []))
+    assert done.code == 1
+    assert "No space left on device" in done.sentence
     assert content(tmp_path) == before
     assert names(tmp_path) == ({"run"} if force else set())
 

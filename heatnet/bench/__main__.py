@@ -64,15 +64,15 @@ from solvers.parts import block_part, core_part
 instance = heatnet.read({instance!r})
 case = Case(instance, grid := TimeGrid.choose(instance, 8, 1))
 begun = time.perf_counter()
-core, matrix = core_part(case)
+part = core_part(case)
 kept = []
 def block(place):
-    kept.append(block_part(core, *place).matrix)
+    kept.append(block_part(case, part.core.links_of(*place), *place).matrix)
     return list(kept[-1].size.values())
 with multiprocessing.get_context("fork").Pool(2) as pool:
     sizes = pool.map(block, [(year, day) for year in case.years for day in grid.days], chunksize=24)
 seconds = time.perf_counter() - begun
-rows, columns, _, nonzeros = (sum(part) for part in zip(matrix.size.values(), *sizes))
+rows, columns, _, nonzeros = (sum(part) for part in zip(part.matrix.size.values(), *sizes))
 own, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 print(seconds, own + 2 * child, len(sizes), rows, columns, nonzeros)
 """

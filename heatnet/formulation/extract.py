@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import pyomo.environ as pyo
 
 from heatnet.formulation.case import Line, Machine
-from heatnet.formulation.model import Core, Model, Operation
+from heatnet.formulation.model import Core, Operation
 from heatnet.solution import Solution, frame
 
 Row = tuple[Any, ...]
 
 
-def solution(model: Model) -> Solution:
-    """The frames of an answer, read from the values that the model's variables hold."""
-    core, operations = model.core, list(model.operations.values())
+def solution(core: Core, operation: pd.DataFrame) -> Solution:
+    """The frames of an answer, from the values that the core's variables hold and the rows of all its blocks."""
     return Solution(
-        days=frame("days", model.case.grid.frame()),
-        calendar=frame("calendar", model.case.grid.calendar_frame()),
+        days=frame("days", core.case.grid.frame()),
+        calendar=frame("calendar", core.case.grid.calendar_frame()),
         pipes=frame("pipes", list(_pipes(core))),
         units=frame("units", list(_units(core))),
         retrofits=frame("retrofits", list(_retrofits(core))),
         stores=frame("stores", list(_stores(core))),
         seasonal=frame("seasonal", list(_seasonal(core))),
         regimes=frame("regimes", list(_regimes(core))),
-        districts=frame("districts", list(_districts(model))),
+        districts=frame("districts", list(_districts(core, operation))),
         envelopes=frame("envelopes", list(_envelopes(core))),
         security=frame("security", list(_security(core))),
-        operation=frame("operation", [row for operation in operations for row in _operation(operation)]),
-        step_hours=model.case.grid.step_hours,
+        operation=operation,
+        step_hours=core.case.grid.step_hours,
     )
+
+
+def operation_frame(*operations: Operation) -> pd.DataFrame:
+    """Rows of the frame `operation`, from the values that the variables of blocks hold."""
+    return frame("operation", [row for operation in operations for row in _operation(operation)])
 
 
 def _value(variable: Any) -> float:
@@ -124,21 +130,18 @@ def _envelopes(core: Core) -> Iterator[Row]:
             yield year, row.node, row.measure, area[year], paid[year]
 
 
-def _districts(model: Model) -> Iterator[Row]:
-    case, grid, core = model.case, model.case.grid, model.core
+def _districts(core: Core, operation: pd.DataFrame) -> Iterator[Row]:
+    case, grid = core.case, core.case.grid
+    rows = operation[operation["quantity"] == "unserved_mw"]
+    unserved = rows.groupby(["stage", "id", "day"])["value"].sum()
     for year in case.years:
         for node in case.instance.demand_nodes:
             connected = _whole(core.block.connected[node, year]) if node in case.instance.connection else 1
             load = float(pyo.value(core.load_mw[node, year]))
-            unserved = np.array(
-                [
-                    [_value(model.operations[year, day].block.unserved[node, step]) for step in grid.steps]
-                    for day in grid.days
-                ]
-            )
             needed = grid.season_mwh(load * grid.profile(node))
             shortfall = _value(core.block.design[year].shortfall[node])
-            yield year, node, connected, load, shortfall, needed, grid.season_mwh(unserved)
+            missing = grid.season_mwh(unserved[year, node].to_numpy()[:, None])
+            yield year, node, connected, load, shortfall, needed, missing
 
 
 def _security(core: Core) -> Iterator[Row]:
@@ -197,12 +200,12 @@ def _step(operation: Operation, step: int) -> Iterator[tuple[str, str, str, floa
         yield "node", node, "spill_mw", _value(block.spill[node, step])
 
 
-def start(model: Model, plan: Solution) -> list[tuple[Any, float]]:
+def start(core: Core, plan: Solution) -> list[tuple[Any, float]]:
     """Values for the integer decisions of the core, from the plan of another solution of the same instance.
 
     Rows of the plan that the model lacks are passed over; what the plan does not say is left to the solver.
     """
-    block, case = model.core.block, model.case
+    block, case = core.block, core.case
     values: list[tuple[Any, float]] = []
     for row in plan.pipes[plan.pipes["stage"].isin(case.years)].itertuples():
         line = case.assets.get(f"{row.pipe}/{row.type}")
@@ -228,12 +231,18 @@ def start(model: Model, plan: Solution) -> list[tuple[Any, float]]:
     return [(variable, value) for variable, value in values if not variable.fixed]
 
 
-def trunk(model: Model) -> list[Any]:
+def trunk(core: Core) -> list[Any]:
     """The variables that shape the network, and that leave most of the gap when they are not whole.
 
     New pairs, and the temperature regimes of zones.
     """
-    return [*model.core.block.new_pairs.values(), *model.core.block.regime.values()]
+    return [*core.block.new_pairs.values(), *core.block.regime.values()]
+
+
+def contingency_parts(core: Core, parts: Sequence[Any]) -> npt.NDArray[np.int32]:
+    """For every row or variable the number of the contingency and stage that it belongs to, −1 where there is none."""
+    number = {id(block): k for k, block in enumerate(core.block.contingency.values())}
+    return np.array([number.get(id(part.parent_block()), -1) for part in parts], dtype=np.int32)
 
 
 def _start_line(block: pyo.Block, line: Line, row: Any) -> Iterator[tuple[Any, float]]:

@@ -17,10 +17,10 @@ def invest(core: Core) -> None:
     """
     case, block = core.case, core.block
     rules = {rule.id: rule for rule in _rules(case)}
-    block.budget = pyo.Var(list(rules), case.years, case.grid.days, bounds=(0, None))
-    block.floor = pyo.Var(list(rules), case.years, case.grid.days, bounds=(0, None))
-    block.within_limit = pyo.ConstraintList()
     season = len(case.grid.calendar)
+    block.budget = pyo.Var(list(rules), case.years, case.grid.days, bounds=(0, season))
+    block.floor = pyo.Var(list(rules), case.years, case.grid.days, bounds=(0, season))
+    block.within_limit = pyo.ConstraintList()
     for rule in rules.values():
         for year in case.years:
             if not _holds(rule, year):
@@ -34,7 +34,10 @@ def invest(core: Core) -> None:
                 whole = season if limit else 0.0
                 block.within_limit.add(allotted <= whole if kind == "budget" else allotted >= whole)
                 for day in case.grid.days:
-                    core.offer((kind, rule.id), (0, None), year, parts[rule.id, year, day], day)
+                    core.offer((kind, rule.id), (0, season), year, parts[rule.id, year, day], day)
+                    if kind == "floor" and limit:
+                        most = _most(core, rule, year, day)
+                        block.within_limit.add(parts[rule.id, year, day] <= season / limit * most)
 
 
 def operate(operation: Operation) -> None:
@@ -51,6 +54,22 @@ def operate(operation: Operation) -> None:
             block.allocation.add(used <= link if kind == "budget" else used >= link)
 
 
+def _most(core: Core, rule: YearlyLimit, year: int, day: int) -> Expression:
+    """What the units selected can use, emit or make on a day at the very most, in the unit of the rule.
+
+    The blocks imply it; said here, the core allots no day more than its machines can do.
+    """
+    case = core.case
+    factor = _factor(case, rule, year) * case.grid.step_hours
+    parts = []
+    for unit in selected(case.instance, rule.select):
+        machine = case.machines[unit.id]
+        hourly = max(_per_hour(case, machine, corner, rule.quantity) for corner in machine.corners.values())
+        steps = float(case.availability(machine)[day].sum())
+        parts.append(factor * hourly * steps * core.operating(unit.id, year))
+    return total(parts)
+
+
 def _rules(case: Case) -> list[YearlyLimit]:
     return [rule for rule in case.instance.header.rules if rule.enabled and isinstance(rule, YearlyLimit)]
 
@@ -62,7 +81,7 @@ def _holds(rule: YearlyLimit, year: int) -> bool:
 def _day_quantity(operation: Operation, rule: YearlyLimit) -> Expression:
     """What the units selected use, emit or make on the day, in the unit of the rule."""
     case, block = operation.case, operation.block
-    factor = _area_per_mwh(case, operation.year) if rule.quantity == "heated_area_mm2" else 1.0
+    factor = _factor(case, rule, operation.year)
     parts = []
     for unit in selected(case.instance, rule.select):
         machine = case.machines[unit.id]
@@ -89,8 +108,10 @@ def _per_hour(case: Case, machine: Machine, corner: Corner, quantity: str) -> fl
     return corner.fuel_mw * per_mwh[quantity]
 
 
-def _area_per_mwh(case: Case, year: int) -> float:
-    """Heated area, Mm², that 1 MWh of a season serves at the mean of all nodes."""
+def _factor(case: Case, rule: YearlyLimit, year: int) -> float:
+    """From MWh or tonnes to the unit of the rule: 1, or the Mm² that 1 MWh of a season heats on the average."""
+    if rule.quantity != "heated_area_mm2":
+        return 1.0
     nodes = case.instance.demand_nodes
     demand = sum(case.grid.season_mwh(case.grid.demand_mw(node, year)) for node in nodes)
     return sum(case.instance.area_mm2(node, year) for node in nodes) / demand if demand else 0.0

@@ -97,7 +97,7 @@ def operate(operation: Operation) -> None:
     lines = case.lines
     block.forward = pyo.Var(lines, steps, bounds=(0, None))
     block.backward = pyo.Var(lines, steps, bounds=lambda _, n, s: (0, 0 if lines[n].one_way else None))
-    block.pump = pyo.Var(lines, steps, bounds=(0, None))
+    block.pump = pyo.Var(lines, steps, bounds=lambda _, n, s: (0, lines[n].pump_mw[-1] * lines[n].most_pairs))
     block.line_capacity = pyo.Constraint(
         lines,
         steps,

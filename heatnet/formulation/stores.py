@@ -31,7 +31,8 @@ def _carry(core: Core, stores: dict[str, Store]) -> None:
     """Level of seasonal stores at the beginning of every day of the season; over the rest of the year it falls by loss.
 
     A representative day changes the level by `net`, and moves it between `low` and `high` above where it began; every
-    day that it stands for does the same from a level of its own.
+    day that it stands for does the same from a level of its own. What no day can do with the store is ruled out here
+    already: the blocks would say so too, but one day at a time.
     """
     case, block = core.case, core.block
     days, calendar = case.grid.days, case.grid.calendar
@@ -58,9 +59,19 @@ def _carry(core: Core, stores: dict[str, Store]) -> None:
         *every,
         rule=lambda b, n, y, j, d: b.begin_mwh[n, y, j] + b.high_mwh[n, y, d] <= core.offers["size", n][y, d],
     )
-    for name in stores:
+    block.net_by_size = pyo.ConstraintList()
+    hours = case.grid.step_hours
+    for name, store in stores.items():
+        full_day = (
+            hours * sum((1.0 - store.loss_share_per_h) ** (hours * step) for step in case.grid.steps) / store.hours
+        )
         for year in case.years:
             for day in days:
+                net, size = block.net_mwh[name, year, day], core.offers["size", name][year, day]
+                block.net_by_size.add(net <= store.efficiency_share * full_day * size)
+                block.net_by_size.add(-net <= full_day * size)
+                block.net_by_size.add(net >= block.low_mwh[name, year, day])
+                block.net_by_size.add(net <= block.high_mwh[name, year, day])
                 core.offer(("net", name), (-most[name], most[name]), year, block.net_mwh[name, year, day], day)
                 core.offer(("low", name), (-most[name], 0), year, block.low_mwh[name, year, day], day)
                 core.offer(("high", name), (0, most[name]), year, block.high_mwh[name, year, day], day)

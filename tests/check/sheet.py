@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from heatnet.check import CheckReport
+from heatnet.check import CheckReport, check
+from heatnet.instance import Instance
 from heatnet.solution import COLUMNS, Solution, frame
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-HOURS = (0, 12)
+Change = Callable[[Any], None]
+"""A change to an answer."""
 
 
 class Sheet:
-    """Frames by the names of the result tables, empty where none is set, and the operation in two steps a day."""
+    """Frames by the names of the result tables, empty where none is set, and the operation."""
 
     values: pd.Series
+    step_hours = 12
+
+    @property
+    def hours(self) -> range:
+        """First hours of the steps of a day."""
+        return range(0, 24, self.step_hours)
 
     def begin(self, stages: tuple[int, ...], days: tuple[int, ...], series: list[tuple[str, str, str]]) -> None:
         """An operation of zeros for all quantities in `series` (kind, id, quantity)."""
-        keys = [(y, d, h, *one) for y in stages for d in days for h in HOURS for one in series]
+        keys = [(y, d, h, *one) for y in stages for d in days for h in self.hours for one in series]
         names = ["stage", "day", "hour", "kind", "id", "quantity"]
         self.values = pd.Series(0.0, index=pd.MultiIndex.from_tuples(keys, names=names))
 
@@ -50,7 +56,7 @@ class Sheet:
         """The answer as a result."""
         operation = self.values.rename("value").reset_index()
         told = {name: getattr(self, name, frame(name, [])) for name in COLUMNS if name != "operation"}
-        return Solution(**told, operation=operation, step_hours=12)
+        return Solution(**told, operation=operation, step_hours=self.step_hours)
 
 
 def laws(report: CheckReport) -> set[str]:
@@ -64,11 +70,20 @@ class Breaks:
     def __init__(self) -> None:
         self.rows: list[Any] = []
 
-    def __call__(self, law: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def __call__(self, law: str) -> Callable[[Change], Change]:
         """Enters a change."""
 
-        def enter(change: Callable[..., None]) -> Callable[..., None]:
+        def enter(change: Change) -> Change:
             self.rows.append(pytest.param(law, change, id=f"{law}-{change.__name__}"))
             return change
 
         return enter
+
+
+def assert_broken_alone(instance: Instance, answer: Sheet, law: str, change: Change) -> None:
+    """A change to an answer that keeps every law breaks one of them, clearly, and no other."""
+    change(answer)
+    report = check(instance, answer.solution)
+    assert laws(report) == {law}
+    assert report.violated
+    assert report.worst > 1.0

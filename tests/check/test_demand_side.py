@@ -14,7 +14,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from check.sheet import Breaks, laws
+from check.sheet import Breaks, Change, assert_broken_alone, laws
 from check.valley import Answer, valley, with_row
 from heatnet.check import check
 from heatnet.instance import Instance
@@ -72,14 +72,9 @@ def a_guarantee_of_one_share(a: Answer) -> None:
 
 
 @pytest.mark.parametrize(("law", "change"), breaks.rows)
-def test_each_law_is_seen_when_broken_alone(instance: Instance, law: str, change: object) -> None:
+def test_each_law_is_seen_when_broken_alone(instance: Instance, law: str, change: Change) -> None:
     """One change, one law."""
-    assert callable(change)
-    answer = Answer()
-    change(answer)
-    report = check(instance, answer.solution)
-    assert laws(report) == {law}
-    assert report.worst > 1.0
+    assert_broken_alone(instance, Answer(), law, change)
 
 
 def without_saving(answer: Answer, less: float) -> None:

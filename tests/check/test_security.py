@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from check.sheet import laws
+from check.sheet import Breaks, Change, assert_broken_alone, laws
 from check.town import MISSING, Answer, town
 from heatnet.check import check
 from heatnet.check.facts import Facts
@@ -20,9 +20,6 @@ from heatnet.check.state import State
 from heatnet.instance import Instance
 from heatnet.instance import records as r
 from heatnet.solution import frame
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 @pytest.fixture(scope="module")
@@ -61,18 +58,7 @@ def test_firm_power(instance: Instance, changes: dict[str, Any], short: float) -
 
 # --- what is guaranteed --------------------------------------------------------------------------------------
 
-Break = tuple[str, str, "Callable[[Answer], None]"]
-BREAKS: list[Break] = []
-
-
-def breaks(law: str) -> Callable[[Callable[[Answer], None]], Callable[[Answer], None]]:
-    """Enters a change to an answer that breaks one law."""
-
-    def enter(change: Callable[[Answer], None]) -> Callable[[Answer], None]:
-        BREAKS.append((law, change.__name__, change))
-        return change
-
-    return enter
+breaks = Breaks()
 
 
 @breaks("security.rows")
@@ -111,14 +97,10 @@ def less_than_nothing_missing(a: Answer) -> None:
     a.set("security", (2020, "half-boil"), missing_mw=-0.001)
 
 
-@pytest.mark.parametrize(("law", "change"), [pytest.param(law, f, id=f"{law}-{name}") for law, name, f in BREAKS])
-def test_each_law_is_seen_when_broken_alone(instance: Instance, law: str, change: Callable[[Answer], None]) -> None:
+@pytest.mark.parametrize(("law", "change"), breaks.rows)
+def test_each_law_is_seen_when_broken_alone(instance: Instance, law: str, change: Change) -> None:
     """One change, one law."""
-    answer = Answer()
-    change(answer)
-    report = check(instance, answer.solution)
-    assert laws(report) == {law}
-    assert report.worst > 1.0
+    assert_broken_alone(instance, Answer(), law, change)
 
 
 @pytest.mark.parametrize("year", [2020, 2022])

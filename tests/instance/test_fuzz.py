@@ -23,29 +23,22 @@ Sensitivity:
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
-import io
 import json
 import os
 import re
 import shutil
 import subprocess
-import sys
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import pytest
-from conftest import JINAN, tiny
+from conftest import NIGHT, TUTORIAL, Call, call, command, tiny
 
-from heatnet.cli import main
 from heatnet.instance import read, records
 from instance.conftest import FILES
 
-TUTORIAL = JINAN.parent / "tutorial"
-NIGHT = "HEATNET_NIGHT" in os.environ
 MUTATIONS = 5000 if NIGHT else 300
 SOLVED_SHARE = 0.5 if NIGHT else 0.3
 """Part of the mutations that is solved where it is valid."""
@@ -58,34 +51,9 @@ LONGEST = 2000
 # --- what a call leaves ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Call:
-    """What one call of the command line left: exit code, stdout and stderr."""
-
-    code: int
-    out: str
-    err: str
-
-
-def call(*arguments: object) -> Call:
-    """Run `heatnet` with these arguments in this process, without a terminal."""
-    out, err, code = io.StringIO(), io.StringIO(), -1
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.setattr(sys, "argv", ["heatnet", *map(str, arguments)])
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else -1
-    return Call(code, out.getvalue(), err.getvalue())
-
-
 def process(*arguments: object) -> Call:
     """Run the console script with these arguments."""
-    (entry,) = importlib.metadata.entry_points(group="console_scripts", name="heatnet")
-    module, function = entry.value.split(":")
-    script = f"import sys; sys.argv[0] = 'heatnet'\nfrom {module} import {function}\nsys.exit({function}())"
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    done = subprocess.run(command(*arguments), capture_output=True, timeout=120, check=False)
     return Call(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -321,7 +321,7 @@ PAIR = {"id": "p", "capacity_mw": 30, "loss_mw_per_km": 0.05, "capex_mcur_per_km
 WIDE = {"id": "w", "capacity_mw": 55, "inner_diameter_mm": 500, "loss_mw_per_km": 0.07, "capex_mcur_per_km": 0.9}
 
 
-def test_triangle() -> None:
+def test_triangle(record_property: Callable[[str, object], None]) -> None:
     """Proves: which of three pipes to lay and where to build, 2³ · 3 · 2 = 48 plans, one stage, pump power at 80.
 
     Sensitivity: a plan left out or one too many, or any price wrong, moves the least cost.
@@ -361,11 +361,12 @@ def test_triangle() -> None:
     parts = {"wholesale": (0.0,), "retail": (80.0,)}
     cost, number = best(instance, choices, parts, 1)
     assert len(choices) == 48
+    record_property("plans", len(choices))
     assert number > 1
     optimum(instance, cost)
 
 
-def test_two_stages() -> None:
+def test_two_stages(record_property: Callable[[str, object], None]) -> None:
     """Proves: keep, take out, lay, retire and build over two stages, interest, carbon: 3 · 3 · 6 · 3 = 162 plans.
 
     Sensitivity: a discount or annuity off by a year, or a removed pair that returns, moves the least cost.
@@ -432,11 +433,12 @@ def test_two_stages() -> None:
     ]
     cost, number = best(instance, choices, {"wholesale": (0.0,), "retail": (90.0,)}, 1)
     assert len(choices) == 162
+    record_property("plans", len(choices))
     assert number > 1
     optimum(instance, cost)
 
 
-def test_daily_commitment_and_store() -> None:
+def test_daily_commitment_and_store(record_property: Callable[[str, object], None]) -> None:
     """Proves: daily commitment of power sets, two types of pipe and a store over two steps: 6 · 6 · 3 = 108 plans.
 
     A rule asks half of the sets to leave, so that only plans with one or none may be taken.
@@ -493,6 +495,7 @@ def test_daily_commitment_and_store() -> None:
     ]
     parts = {"wholesale": (70, 25), "retail": (95, 60), "shape_factor": (1.0, 0.6), "coal_factor": (1.1, 0.9)}
     assert len(choices) == 108
+    record_property("plans", len(choices))
     allowed = [choice for choice in choices if choice.kept["s"][0] <= 1]
     cost, _ = best(instance, allowed, parts, 2)
     optimum(instance, cost, step_hours=12)
@@ -502,8 +505,8 @@ def test_daily_commitment_and_store() -> None:
     assert free < cost - 1e-3  # the rule costs something, or this would prove nothing
 
 
-def test_hourly_commitment_and_heat_station() -> None:
-    """Proves: hourly commitment with starts behind a heat station, 2 steps: 14 states of 0 to 2 kept · 3 = 42 plans.
+def test_hourly_commitment_and_heat_station(record_property: Callable[[str, object], None]) -> None:
+    """Proves: hourly commitment with starts behind a heat station, two steps: 14 states of sets · 2 · 3 = 84 plans.
 
     Kept 0, 1 or 2 with 1, 4 or 9 ways to run over two steps. Sensitivity: starts for nothing, or the limit of the
     station ignored, give another least cost.
@@ -537,12 +540,13 @@ def test_hourly_commitment_and_heat_station() -> None:
     ]
     parts = {"wholesale": (0.0, 0.0), "retail": (70.0, 70.0), "shape_factor": (1.0, 0.3)}
     assert len(choices) == 84
+    record_property("plans", len(choices))
     cost, number = best(instance, choices, parts, 2)
     assert number > 1
     optimum(instance, cost, step_hours=12)
 
 
-def test_oracle_by_hand() -> None:
+def test_oracle_by_hand(record_property: Callable[[str, object], None]) -> None:
     """Proves: the oracle itself gives the 2.65 of `formulation.test_pipes.test_small_pipe_suffices`.
 
     Sensitivity: an oracle that shares a fault with the model would miss this number worked out by hand.
@@ -556,4 +560,5 @@ def test_oracle_by_hand() -> None:
         demands={"B": 40},
     )
     choices = [Choice(laid={"ab/small": (n,)}) for n in range(2)]
+    record_property("plans", len(choices))
     assert best(instance, choices, {"wholesale": (0.0,), "retail": (0.0,)}, 1)[0] == pytest.approx(2.65)

@@ -26,6 +26,7 @@ import numpy as np
 
 from heatnet.instance import Instance, Series
 from heatnet.instance import records as r
+from heatnet.instance.records.base import LARGEST
 from heatnet.physics import pipes
 
 YEAR = 2025
@@ -185,8 +186,8 @@ def frame(
         ),
         economics=r.Economics(
             discount_rate_share=0,
-            unserved_cur_per_mwh=unserved,
-            shortfall_mcur_per_mw_year=shortfall,
+            unserved_cur_per_mwh=min(unserved, LARGEST),
+            shortfall_mcur_per_mw_year=min(shortfall, LARGEST),
             source=source,
         ),
         regimes=(REGIME,),
