@@ -10,7 +10,7 @@ from heatnet.check import CheckReport, check
 from heatnet.errors import HeatnetError, InstanceError, Issue, RunError, SolverError, UsageError
 from heatnet.instance import Instance, read, write
 from heatnet.solution import Solution
-from heatnet.solve import Limits, Result, solve
+from heatnet.solve import Limits, Result, Start, solve
 
 __all__ = [
     "CheckReport",
@@ -23,6 +23,7 @@ __all__ = [
     "RunError",
     "Solution",
     "SolverError",
+    "Start",
     "UsageError",
     "check",
     "read",

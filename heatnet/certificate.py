@@ -20,6 +20,7 @@ from heatnet.solve import (
     Observer,
     Progress,
     Result,
+    Start,
     announce,
     contradicted,
     cost_difference,
@@ -117,7 +118,7 @@ def _witnesses(result: Result, limits: Limits, observer: Observer) -> Iterator[C
             continue
         announce(observer, Progress(f"asks {entry.name}", time.perf_counter() - began, result.answer.cost))
         asked = time.perf_counter()
-        said = witness.solve(result.grid, limits=limits, observer=observer, start=result.answer.solution)
+        said = witness.solve(result.grid, limits=limits, observer=observer, start=Start(result.answer.solution))
         cost = None
         if said.solution is not None and said.cost is not None:
             report = check(result.instance, said.solution)

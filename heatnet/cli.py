@@ -20,8 +20,8 @@ from pandas import isna
 from rich.console import Console
 
 from heatnet import certificate as certificates
+from heatnet import checkpoint, run
 from heatnet import index as indexes
-from heatnet import run
 from heatnet.check import CheckReport
 from heatnet.errors import HeatnetError, InstanceError, RunError, UsageError
 from heatnet.instance import Instance, read
@@ -29,7 +29,7 @@ from heatnet.instance.rules import warnings
 from heatnet.report.certificate import certificate_page
 from heatnet.report.overview import overview
 from heatnet.report.summary import page_width, summary_page
-from heatnet.solve import Limits, Observer, Progress, Result, relative_gap
+from heatnet.solve import Keeper, Limits, Observer, Progress, Result, Start, relative_gap
 from heatnet.solve import solve as answer
 
 OK, FAILED, BAD_INPUT, INFEASIBLE, NO_SOLUTION, CHECK_FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -85,9 +85,15 @@ def solve(
     step_hours: Annotated[int | None, typer.Option(help="Hours of a time step. [default: the instance's]")] = None,
     gap: Annotated[float | None, typer.Option(help="Relative gap to prove. [default: the instance's]")] = None,
     time_limit: Annotated[float | None, typer.Option(help="Seconds of solving. [default: none]")] = None,
-    threads: Annotated[int, typer.Option(help="Threads of the solver.")] = 2,
+    threads: Annotated[int, typer.Option(help="Threads of the solver, and processes of the decomposition.")] = 2,
     seed: Annotated[int, typer.Option(help="Random seed of the solver.")] = 0,
-    start: Annotated[Path | None, typer.Option(help="Result folder whose plan to begin from.")] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler whose workers solve the blocks, or local."),
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Result folder to begin from, or what a killed run left of it.")
+    ] = None,
     certify: Annotated[bool, typer.Option("--certify", help="Ask for second opinions on cost and bound.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a result folder that is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print result.json and nothing else to stdout.")] = False,
@@ -99,8 +105,12 @@ def solve(
         base = read(instance)
         chosen = base.with_schedule(schedule)
         _warn(chosen)
-        first = run.start_plan(start, chosen) if start is not None else None
-        limits = Limits(base.header.solve.gap if gap is None else gap, time_limit, threads, seed)
+        first = run.start(start, chosen) if start is not None else Start()
+        asked = base.header.solve
+        days = asked.days if days is None else days
+        step_hours = asked.step_hours if step_hours is None else step_hours
+        limits = Limits(asked.gap if gap is None else gap, time_limit, threads, seed, dask)
+        checkpoints = checkpoint.Checkpoints(checkpoint.beside(out), chosen, days, step_hours, first)
         loaded = time.perf_counter() - began
         with _live() as observer:
             result = answer(
@@ -111,6 +121,7 @@ def solve(
                 limits=limits,
                 observer=observer,
                 start=first,
+                keep=_keeper(checkpoints),
             )
             certificate = None
             if certify:
@@ -257,6 +268,22 @@ def _live() -> Iterator[Observer]:
                 screen.print(_line(progress), soft_wrap=True)
 
         yield observer
+
+
+def _keeper(checkpoints: checkpoint.Checkpoints) -> Keeper:
+    """Writes checkpoints. That one cannot be written is told once, and is no reason to stop a solve."""
+    told = False
+
+    def keep(more: Start) -> None:
+        nonlocal told
+        try:
+            checkpoints.keep(more)
+        except RunError as error:
+            if not told:
+                screen.print(f"warning: {error}", style="yellow", soft_wrap=True)
+            told = True
+
+    return keep
 
 
 def _line(progress: Progress) -> str:

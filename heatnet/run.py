@@ -20,6 +20,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
+from heatnet import checkpoint
 from heatnet.certificate import Certificate, Claim, weigh
 from heatnet.check import CheckReport, check
 from heatnet.errors import InstanceError, RunError, UsageError
@@ -27,7 +28,17 @@ from heatnet.instance import Instance, read, write
 from heatnet.instance.records import Record
 from heatnet.report.network import network
 from heatnet.solution import COLUMNS, Solution
-from heatnet.solve import COST_TOLERANCE, Result, Status, contradicted, cost_difference, relative_gap, versions, within
+from heatnet.solve import (
+    COST_TOLERANCE,
+    Result,
+    Start,
+    Status,
+    contradicted,
+    cost_difference,
+    relative_gap,
+    versions,
+    within,
+)
 
 RESULT = "result.json"
 CERTIFICATE = "certificate.json"
@@ -84,20 +95,22 @@ class Summary(Record):
 
 @dataclass(frozen=True)
 class Run:
-    """A result folder as read. `solution` is None where the solver found no plan."""
+    """A result folder as read. `solution` is None where the solver found no plan, `cuts` where it left none."""
 
     folder: Path
     summary: Summary
     instance: Instance
     solution: Solution | None
+    cuts: pd.DataFrame | None
 
 
 @contextlib.contextmanager
 def reserved(out: Path, force: bool) -> Iterator[Path]:
     """A hidden folder that becomes `out` when the block ends well, and vanishes when it does not.
 
-    Opened before a long solve, so that a place that cannot be written is known at once. Raises UsageError when
-    `out` is there already and `force` is not given, or is not a result; RunError when it cannot be written.
+    Opened before a long solve, so that a place that cannot be written is known at once. The checkpoints beside `out`
+    stay until it is there, and go then. Raises UsageError when `out` is there already and `force` is not given, or is
+    not a result; RunError when it cannot be written.
     """
     told, out = out, Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link that is to be replaced
     if out.exists() or out.is_symlink():
@@ -119,6 +132,7 @@ def reserved(out: Path, force: bool) -> Iterator[Path]:
             if hidden.exists():  # or the caller has thought better of it
                 hidden.chmod(0o755)  # mkdtemp gives 0o700; a result is for colleagues too
                 _move(hidden, out)
+                checkpoint.remove(checkpoint.beside(out))
         except OSError as error:
             raise _unwritable(told, error) from None
     finally:
@@ -131,7 +145,8 @@ def reserved(out: Path, force: bool) -> Iterator[Path]:
 def _is_result(folder: Path) -> bool:
     """Whether a folder holds a result and nothing else that somebody might miss."""
     tables = {"operation.parquet" if name == "operation" else f"{name}.csv" for name in COLUMNS}
-    ours = {RESULT, CERTIFICATE, "log.txt", "instance", "check.json", "network.geojson", *DERIVED, *tables}
+    words = {"log.txt", "instance", "check.json", "network.geojson"}
+    ours = {RESULT, CERTIFICATE, checkpoint.CUTS_FILE, *words, *DERIVED, *tables}
     try:
         Summary.model_validate_json((folder / RESULT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -191,6 +206,8 @@ def _save(result: Result, base: Instance, folder: Path, seconds: dict[str, float
             frame.to_csv(folder / name, index=False)
         _dump(folder / "network.geojson", network(result.instance, solution))
         _dump(folder / "check.json", _check_document(report))
+    if result.answer.cuts is not None:
+        checkpoint.write_cuts(result.answer.cuts, folder)
     (folder / "log.txt").write_text(result.answer.log, encoding="utf-8")
     write(base, folder / "instance")
     summary = summarise(result, seconds)
@@ -278,18 +295,30 @@ def load(folder: str | Path) -> Run:
     if summary.cost is None and (path / "units.csv").exists():
         raise RunError(f"{path / RESULT}: tells no cost, but the folder holds a plan.")
     solution = Solution.read(path, summary.options.step_hours) if summary.cost is not None else None
-    return Run(path, summary, instance, solution)
+    return Run(path, summary, instance, solution, checkpoint.read_cuts(path))
 
 
-def start_plan(folder: Path, instance: Instance) -> Solution:
-    """The plan of an earlier result, to begin from. Raises UsageError when it is another city's, or none."""
-    earlier = load(folder)
-    name = earlier.summary.instance
+def start(folder: Path, instance: Instance) -> Start:
+    """What an earlier run left to begin from: its last checkpoint, which is later than its result, or its result.
+
+    Raises UsageError when it is another city's, or damaged, or holds neither a plan nor cuts.
+    """
+    place = checkpoint.latest(checkpoint.beside(folder)) or checkpoint.latest(folder)
+    try:
+        if place is not None:
+            part, left = checkpoint.read(place)
+            name, told = part.instance, "a checkpoint"
+        else:
+            earlier = load(folder)
+            left = Start(earlier.solution, earlier.cuts)
+            name, told = earlier.summary.instance, f"status {earlier.summary.status}"
+    except RunError as error:
+        raise UsageError(f"--start {error}") from None
     if name != instance.header.name:
         raise UsageError(f"--start {folder}: is a result of {name}, not of {instance.header.name}.")
-    if earlier.solution is None:
-        raise UsageError(f"--start {folder}: holds no plan (status {earlier.summary.status}).")
-    return earlier.solution
+    if left.plan is None and left.cuts is None:
+        raise UsageError(f"--start {folder}: holds no plan ({told}).")
+    return left
 
 
 def _load_json(path: Path) -> Any:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
+import pandas as pd
+
 from heatnet.check import CheckReport, check
 from heatnet.errors import UsageError
 from heatnet.instance.instance import Instance
@@ -27,12 +29,17 @@ cost and bound cannot both be true."""
 
 @dataclass(frozen=True)
 class Limits:
-    """When a solver stops. `gap` is relative, `time_s` wall-clock seconds (None: no limit)."""
+    """When a solver stops, and what it may use. `gap` is relative, `time_s` wall-clock seconds (None: no limit).
+
+    `threads`: threads of a solver, and worker processes of a strategy that has them. `dask`: address of a Dask
+    scheduler whose workers solve the blocks, `local` for a cluster of its own (None: processes of this machine).
+    """
 
     gap: float = 0.01
     time_s: float | None = None
     threads: int = 2
     seed: int = 0
+    dask: str | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.gap < 1.0:
@@ -43,6 +50,8 @@ class Limits:
             raise UsageError(f"--threads {self.threads}: must be 1 or more.")
         if not 0 <= self.seed < 2**31:
             raise UsageError(f"--seed {self.seed}: must be from 0 to 2147483647.")
+        if self.dask is not None and not self.dask.strip():
+            raise UsageError("--dask: must be the address of a Dask scheduler, or local.")
 
 
 @dataclass(frozen=True)
@@ -60,10 +69,44 @@ Observer = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
+class Start:
+    """What an earlier run leaves for a later one: a plan, and the cuts of the strategy `decomposition`.
+
+    Cuts are rows of `CUTS`; strategies that have none ignore them.
+    """
+
+    plan: Solution | None = None
+    cuts: pd.DataFrame | None = None
+
+
+CUTS: dict[str, str] = {
+    "block": "str",
+    "stage": "int64",
+    "day": "int64",
+    "cut": "int64",
+    "kind": "str",
+    "link": "str",
+    "id": "str",
+    "value": "float64",
+}
+"""Columns of cuts: hash of the block, year and day it is of, number of the cut, `cost` or `feasible`, and the factor of
+one link, by what it links (blank: the constant) and its id."""
+
+Keeper = Callable[[Start], None]
+"""Called by a strategy, from the thread that called it, whenever there is more to go on from than before: a better
+plan, or more cuts. What is None stays as it was kept before. Like an observer it may raise KeyboardInterrupt."""
+
+
+def keep_nothing(start: Start) -> None:
+    """The keeper of who needs no checkpoints."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a solver says. Status, cost and bound are three claims of their own; cost and bound in million.
 
-    `seconds` are the solver's own phases; `trace` holds (seconds, cost, bound) as they improved.
+    `seconds` are the solver's own phases; `trace` holds (seconds, cost, bound) as they improved; `cuts` are what
+    `Start.cuts` of a later run may be.
     """
 
     status: Status
@@ -75,6 +118,7 @@ class Answer:
     seconds: Mapping[str, float] = field(default_factory=dict)
     trace: tuple[tuple[float, float | None, float | None], ...] = ()
     log: str = ""
+    cuts: pd.DataFrame | None = None
 
 
 def announce(observer: Observer, progress: Progress) -> None:
@@ -86,7 +130,15 @@ def announce(observer: Observer, progress: Progress) -> None:
 class Solver(Protocol):
     """A strategy. It takes an instance on its days, not a model, so that a heuristic needs none."""
 
-    def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
+    def solve(
+        self,
+        grid: TimeGrid,
+        *,
+        limits: Limits,
+        observer: Observer,
+        start: Start | None = None,
+        keep: Keeper = keep_nothing,
+    ) -> Answer:
         """Answer within the limits; a time limit or an interrupt is a normal answer, never an exception.
 
         Only before the solving has begun, in the phases `build` and `compile`, a KeyboardInterrupt passes through:
@@ -189,12 +241,14 @@ def solve(
     step_hours: int | None = None,
     limits: Limits | None = None,
     observer: Observer = lambda progress: None,
-    start: Solution | None = None,
+    start: Start | None = None,
+    keep: Keeper = keep_nothing,
 ) -> Result:
     """Solve an instance for least cost, and check the answer.
 
-    `days`, `step_hours`: time resolution, the instance's own defaults where None. `start`: the plan of an earlier
-    solution to begin from. Raises UsageError for what cannot be meant; everything else is in the result.
+    `days`, `step_hours`: time resolution, the instance's own defaults where None. `start`: what an earlier run left, to
+    begin from. `keep` is called with what a later run may begin from. Raises UsageError for what cannot be meant;
+    everything else is in the result.
     """
     began = time.perf_counter()
     defaults = instance.header.solve
@@ -206,7 +260,7 @@ def solve(
         defaults.step_hours if step_hours is None else step_hours,
     )
     chosen_days = time.perf_counter()
-    answer = strategy.solve(grid, limits=limits, observer=observer, start=start)
+    answer = strategy.solve(grid, limits=limits, observer=observer, start=start, keep=keep)
     if answer.status == "infeasible":
         answer = replace(answer, bound=None)
     if answer.cost is not None and answer.bound is not None and answer.status in ("optimal", "feasible"):

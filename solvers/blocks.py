@@ -22,10 +22,6 @@ from solvers.highs import Session, Warm, solve_fixed
 from solvers.matrix import Array, Matrix
 from solvers.parts import Block, Place, block_part
 
-COMMITMENT_SHARE = 0.1
-"""Share of the gap that the commitment of a day is solved to."""
-
-
 TOUCHING = 1e-4
 """Links so near to those behind which a block can run are taken for them: sum of differences in their own units."""
 
@@ -78,7 +74,8 @@ class Task:
     def key(self) -> str:
         """Names the task among those of a worker."""
         grid = self.grid
-        told = (grid.instance.sha256, grid.season_days, grid.step_hours, self.limits, sorted(self.links))
+        days = (grid.season_days, grid.calendar, grid.load_scale, grid.step_hours)
+        told = (grid.instance.sha256, days, self.limits, sorted(self.links.items()))
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
     @cached_property
@@ -95,7 +92,6 @@ class Resident:
     place: Place
     _warm: Warm | None = field(default=None, repr=False)
     _elastic: Warm | None = field(default=None, repr=False)
-    _free: Warm | None = field(default=None, repr=False)
 
     @cached_property
     def block(self) -> Block:
@@ -142,8 +138,14 @@ class Resident:
             digest.update(part.tobytes())
         return digest.hexdigest()
 
-    def floor(self) -> Cut:
-        """The cut that needs no solving: no vector of duals at all."""
+    def identity(self) -> str:
+        """The fingerprint, or nothing where the block can never run."""
+        return self.fingerprint if self.block.matrix is not None else ""
+
+    def floor(self) -> Cut | None:
+        """The cut that needs no solving: no vector of duals at all; None where the block can never run."""
+        if self.block.matrix is None:
+            return None
         return self._cut(np.zeros(len(self.matrix.row_low)), priced=True)
 
     def evaluate(self, links: Array, prices: Array | None = None, radius: float = 0.0) -> Evaluation:
@@ -175,18 +177,6 @@ class Resident:
             if near is not None and near.x is not None:
                 vertex = near
         return Evaluation(self.place, cost, self._cut(vertex.duals, priced=True))
-
-    def bid(self, prices: Array) -> Cut | None:
-        """The cut with given slopes, its constant the largest that holds: a day that may buy its links at prices."""
-        if self.block.matrix is None:
-            return None
-        if self._free is None:
-            self._free = Warm(self.matrix)
-        self._free.price(self.columns, self.matrix.cost[self.columns] - prices[self.places])
-        vertex = self._free.solve()
-        if vertex is None or vertex.x is None:
-            return None
-        return self._cut(vertex.duals, priced=True)
 
     def dispatch(self, links: Array, gap: float) -> Dispatch:
         """Run the day with commitment behind links that are there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from heatnet.formulation.extract import contingency_parts, trunk
 from solvers.blocks import Cut
-from solvers.highs import Vertex, Warm
+from solvers.highs import Warm
 from solvers.matrix import Array, Matrix
 from solvers.parts import CorePart, Place
 
@@ -23,15 +23,16 @@ SMALL = 1e-7
 MISSING_MW = 1e-6
 """From here on a contingency is broken."""
 
-IDLE_ROUNDS = 8
-"""A cut that was slack in so many LPs in a row leaves the LP; the pool keeps it."""
+NEAR_SHARE = 0.02
+"""Cuts further below the cost of their block than this share of it, where the LP is closed, leave the problem."""
 
 
 @dataclass
 class CoreProblem:
     """The core's matrix with a growing set of cuts and contingencies.
 
-    `active`: contingencies (numbers of contingency and stage) whose rows are in the problem. `cuts`: all that are.
+    `active`: contingencies (numbers of contingency and stage) whose rows are in the problem. `cuts`: those
+    in it, `shelf`: those put aside.
     """
 
     part: CorePart
@@ -40,8 +41,8 @@ class CoreProblem:
     seed: int = 0
     active: set[int] = field(default_factory=set)
     cuts: list[Cut] = field(default_factory=list)
-    _lp: Warm | None = None
-    _tail: list[Cut | int] = field(default_factory=list)
+    shelf: list[Cut] = field(default_factory=list)
+    _loaded: list[Warm] = field(default_factory=list)
 
     @cached_property
     def link_columns(self) -> Mapping[Place, npt.NDArray[np.int32]]:
@@ -117,19 +118,53 @@ class CoreProblem:
         pays = (self.of_column >= 0) & (self.matrix.cost > 0.0) & (x > MISSING_MW)
         return {int(k) for k in self.of_column[pays]} - self.active
 
-    def relax(self) -> Vertex | None:
-        """Solve the LP relaxation, from the last basis. None where HiGHS gives up."""
-        if self._lp is None:
-            self._lp = Warm(self.problem(), threads=self.threads, seed=self.seed)
-            self._tail = list(self.cuts)
-        return self._lp.solve()
+    def load(self, problem: Matrix) -> Warm:
+        """An LP of the problem, or of a restriction of it, that cuts and contingencies to come will enter too."""
+        loaded = Warm(problem, threads=self.threads, seed=self.seed)
+        self._loaded.append(loaded)
+        return loaded
+
+    def release(self, loaded: Warm) -> None:
+        """Forget a loaded LP."""
+        self._loaded.remove(loaded)
 
     def problem(self, *, everything: bool = False) -> Matrix:
-        """The matrix with all cuts, and with the active contingencies or with all."""
+        """The matrix with its cuts and the active contingencies; with `everything`, with those put aside too."""
         left_out = (self.of_row >= 0) & ~np.isin(self.of_row, list(self.active))
         base = self.matrix if everything else self.matrix.without_rows(left_out)
-        rows, low = self._rows(self.cuts)
+        rows, low = self._rows(self.cuts + self.shelf if everything else self.cuts)
         return base.with_rows(rows, low, np.full(len(low), np.inf))
+
+    def partly_whole(self) -> Matrix:
+        """A relaxation: only what shapes the network is whole."""
+        whole = np.zeros_like(self.matrix.integer)
+        whole[self.trunk] = True
+        return replace(self.problem(), integer=whole)
+
+    def on_network(self, x: Array) -> Matrix:
+        """The problem with the network of a point."""
+        problem = self.problem()
+        low, up = problem.low.copy(), problem.up.copy()
+        low[self.trunk] = up[self.trunk] = np.round(x[self.trunk])
+        return replace(problem, low=low, up=up)
+
+    def trim(self, x: Array) -> None:
+        """Put aside the cuts that are slack at an optimum of the LP; the search in whole numbers is sooner without."""
+        links, kept = self.links(x), list[Cut]()
+        for cut in self.cuts:
+            cost = x[self.part.block_cost[cut.place]]
+            near = cut.kind == "feasible" or cut.value(links[cut.place]) >= cost - NEAR_SHARE * abs(cost)
+            (kept if near else self.shelf).append(cut)
+        self.cuts = kept
+
+    def fixed(self, x: Array, *, whole: bool) -> Matrix:
+        """The LP with everything in which the integer columns are those of a point, rounded where they are whole."""
+        integer = self.matrix.integer
+        values = np.round(x[integer]) if whole else x[integer]
+        problem = self.problem(everything=True)
+        low, up = problem.low.copy(), problem.up.copy()
+        low[integer] = up[integer] = values
+        return replace(problem, low=low, up=up, integer=np.zeros_like(integer))
 
     def _rows(self, cuts: list[Cut]) -> tuple[csr_array, Array]:
         found = [self.row(cut) for cut in cuts]
@@ -142,8 +177,8 @@ class CoreProblem:
         )
 
     def _extend(self, parts: list[Any]) -> None:
-        """More rows in the LP that is loaded."""
-        if self._lp is None or not parts:
+        """More rows in the LPs that are loaded."""
+        if not self._loaded or not parts:
             return
         if isinstance(parts[0], Cut):
             rows, low = self._rows(parts)
@@ -152,4 +187,5 @@ class CoreProblem:
             chosen = np.isin(self.of_row, parts)
             rows = self.matrix.sparse().tocsr()[chosen]
             low, up = self.matrix.row_low[chosen], self.matrix.row_up[chosen]
-        self._lp.add_rows(rows, low, up)
+        for loaded in self._loaded:
+            loaded.add_rows(rows, low, up)

@@ -17,7 +17,7 @@ from heatnet.formulation.extract import start as start_values
 from heatnet.formulation.model import Model
 from heatnet.instance.series import TimeGrid
 from heatnet.solution import Solution
-from heatnet.solve import Answer, Limits, Observer, Progress, announce
+from heatnet.solve import Answer, Keeper, Limits, Observer, Progress, Start, announce, keep_nothing
 from solvers import highs
 from solvers.matrix import Array, Matrix, compile_model
 
@@ -42,35 +42,64 @@ class Monolithic:
     relaxation again); every plan is priced with all of them, and those that it breaks are put back.
     """
 
-    def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
+    def solve(
+        self,
+        grid: TimeGrid,
+        *,
+        limits: Limits,
+        observer: Observer,
+        start: Start | None = None,
+        keep: Keeper = keep_nothing,
+    ) -> Answer:
         """See `heatnet.solve.Solver`."""
-        return answer(grid, limits, observer, start, _in_rounds)
+        return answer(grid, limits, observer, start, _in_rounds, keep)
 
 
 class Plain:
     """The same model handed to HiGHS as it is: what the rounds are measured against, and their oracle."""
 
-    def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
+    def solve(
+        self,
+        grid: TimeGrid,
+        *,
+        limits: Limits,
+        observer: Observer,
+        start: Start | None = None,
+        keep: Keeper = keep_nothing,
+    ) -> Answer:
         """See `heatnet.solve.Solver`."""
-        return answer(grid, limits, observer, start, _at_once)
+        return answer(grid, limits, observer, start, _at_once, keep)
 
 
-Search = Callable[[Model, Matrix, highs.Session, list[tuple[int, float]]], highs.Outcome]
+Values = list[tuple[int, float]]
+"""Columns, and a value for each."""
+
+Better = Callable[[Array], None]
+"""Told every priced plan that is better than those before it."""
+
+Search = Callable[[Model, Matrix, highs.Session, Values, Better], highs.Outcome]
 """Looks for the best point of a model's matrix, from values for some of its integer columns."""
 
 
-def _at_once(model: Model, matrix: Matrix, session: highs.Session, start: list[tuple[int, float]]) -> highs.Outcome:
+def _at_once(model: Model, matrix: Matrix, session: highs.Session, start: Values, better: Better) -> highs.Outcome:
     return session.solve("proof", matrix, start=start)
 
 
-def _in_rounds(model: Model, matrix: Matrix, session: highs.Session, start: list[tuple[int, float]]) -> highs.Outcome:
+def _in_rounds(model: Model, matrix: Matrix, session: highs.Session, start: Values, better: Better) -> highs.Outcome:
     place = matrix.place
     columns = np.array([place[id(v)] for v in trunk(model.core) if id(v) in place], dtype=np.int32)
     of_row, of_column = contingency_parts(model.core, matrix.rows), contingency_parts(model.core, matrix.columns)
-    return Rounds(session, matrix, columns, of_row, of_column).run(start)
+    return Rounds(session, matrix, columns, of_row, of_column, better).run(start)
 
 
-def answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution | None, search: Search) -> Answer:
+def answer(
+    grid: TimeGrid,
+    limits: Limits,
+    observer: Observer,
+    start: Start | None,
+    search: Search,
+    keep: Keeper = keep_nothing,
+) -> Answer:
     """Build and compile the one big model, search it, price the plan, and read it back into frames."""
     began = time.perf_counter()
     observer(Progress("build", 0.0))
@@ -82,13 +111,19 @@ def answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution |
     seconds = {"build": built - began, "compile": compiled - built}
     if matrix is None:
         return Answer("infeasible", "a row without variables cannot hold", None, None, None, seconds=seconds)
+
+    def frames(x: Array) -> Solution:
+        matrix.load(x)
+        return solution(model.core, operation_frame(*model.operations.values()))
+
     with tempfile.TemporaryDirectory() as folder:
         log_file = Path(folder) / "highs.log"
         session = highs.Session(limits, observer, log_file)
         place = matrix.place
-        values = start_values(model.core, start) if start is not None else []
+        plan = start.plan if start is not None else None
+        values = start_values(model.core, plan) if plan is not None else []
         first = [(place[id(v)], value) for v, value in values if id(v) in place]
-        outcome = search(model, matrix, session, first)
+        outcome = search(model, matrix, session, first, lambda x: keep(Start(frames(x))))
         log = _log(matrix) + (log_file.read_text(errors="replace") if log_file.exists() else "")
     seconds["solve"] = time.perf_counter() - compiled
     found, cost = None, outcome.cost
@@ -96,8 +131,7 @@ def answer(grid: TimeGrid, limits: Limits, observer: Observer, start: Solution |
         announce(observer, Progress("extract", time.perf_counter() - began, outcome.cost, outcome.bound))
         priced, _ = highs.solve_fixed(matrix, outcome.x, limits)
         x, cost = (priced.x, priced.cost) if priced.x is not None else (outcome.x, outcome.cost)
-        matrix.load(x)
-        found = solution(model.core, operation_frame(*model.operations.values()))
+        found = frames(x)
         seconds["extract"] = time.perf_counter() - compiled - seconds["solve"]
     return Answer(
         status=outcome.status,
@@ -117,7 +151,8 @@ class Rounds:
     """The rounds of `Monolithic` on one matrix.
 
     `trunk`: columns of what shapes the network. `of_row`, `of_column`: number of the contingency, or -1. Those in
-    `active` have their rows in the problem, the others only in the price of a plan.
+    `active` have their rows in the problem, the others only in the price of a plan. `better` is told of every plan
+    that is priced and the best so far.
     """
 
     session: highs.Session
@@ -125,11 +160,12 @@ class Rounds:
     trunk: npt.NDArray[np.int32]
     of_row: npt.NDArray[np.int32]
     of_column: npt.NDArray[np.int32]
+    better: Better
     active: set[int] = field(default_factory=set)
     best: highs.Outcome | None = None
 
-    def run(self, start: list[tuple[int, float]]) -> highs.Outcome:
-        """Relaxation, plan, proof. A given start replaces the first two rounds. Ctrl-C between them keeps the plan."""
+    def run(self, start: Values) -> highs.Outcome:
+        """Relaxation, plan, proof. A given start replaces the first two rounds. Ctrl-C at any moment keeps the plan."""
         try:
             return self._search(start)
         except KeyboardInterrupt:
@@ -141,7 +177,9 @@ class Rounds:
         best = self.best or highs.Outcome("no_solution", "", None, None, None)
         return self.session.outcome(best, replace(best, stop_reason=self.session.why_stopped))
 
-    def _search(self, start: list[tuple[int, float]]) -> highs.Outcome:
+    def _search(self, start: Values) -> highs.Outcome:
+        if start:
+            self._begin(start)
         if len(self.trunk) and not start:
             self._separate()
             if self.session.stopped:
@@ -187,6 +225,17 @@ class Rounds:
             if priced.x is None or not self._note_broken(priced.x):
                 return
 
+    def _begin(self, start: Values) -> None:
+        """The best plan with the values of a start, so that the end is hardly dearer; none where they do not fit."""
+        low, up = self.matrix.low.copy(), self.matrix.up.copy()
+        for column, value in start:
+            if low[column] <= value <= up[column]:
+                low[column] = up[column] = value
+        problem = replace(self.matrix, low=low, up=up)
+        plan = self.session.solve("start", problem, kind="restriction", gap_share=0.1, time_share=0.5)
+        if plan.x is not None:
+            self._price(plan.x)
+
     def _relaxation(self) -> highs.Outcome:
         """A bound, and a network."""
         whole = np.zeros_like(self.matrix.integer)
@@ -209,7 +258,7 @@ class Rounds:
             if plan.x is None or not self._price(plan.x):
                 return
 
-    def _proof(self, start: list[tuple[int, float]]) -> highs.Outcome:
+    def _proof(self, start: Values) -> highs.Outcome:
         """The problem as far as contingencies are in it; what it finds is priced with all of them."""
         left_out = self._left_out()
         kind: highs.Kind = "relaxation" if left_out.any() else "full"
@@ -229,6 +278,7 @@ class Rounds:
         self.session.note_cost(priced.cost)
         if self.best is None or self.best.cost is None or priced.cost < self.best.cost:
             self.best = priced
+            self.better(priced.x)
         return self._note_broken(priced.x)
 
     def _note_broken(self, x: Array) -> bool:

@@ -9,22 +9,29 @@ import numpy as np
 from heatnet.formulation.build import build
 from heatnet.formulation.model import Model
 from heatnet.instance.series import TimeGrid
-from heatnet.solution import Solution
-from heatnet.solve import Answer, Limits, Observer
+from heatnet.solve import Answer, Keeper, Limits, Observer, Start, keep_nothing
 from solvers import highs
 from solvers.dual_bound import safe_bound
 from solvers.matrix import Matrix, compile_model
-from solvers.monolithic import answer
+from solvers.monolithic import Better, Values, answer
 
 
 class HighsAgain:
     """HiGHS on the whole model at once, with another seed and without presolve."""
 
-    def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
+    def solve(
+        self,
+        grid: TimeGrid,
+        *,
+        limits: Limits,
+        observer: Observer,
+        start: Start | None = None,
+        keep: Keeper = keep_nothing,
+    ) -> Answer:
         """See `heatnet.solve.Solver`."""
 
         def search(
-            model: Model, matrix: Matrix, session: highs.Session, start: list[tuple[int, float]]
+            model: Model, matrix: Matrix, session: highs.Session, start: Values, better: Better
         ) -> highs.Outcome:
             return replace(session, presolve=False).solve("HiGHS again", matrix, start=start)
 
@@ -40,11 +47,19 @@ class Scip:
 
         self._scip = scip
 
-    def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
+    def solve(
+        self,
+        grid: TimeGrid,
+        *,
+        limits: Limits,
+        observer: Observer,
+        start: Start | None = None,
+        keep: Keeper = keep_nothing,
+    ) -> Answer:
         """See `heatnet.solve.Solver`."""
 
         def search(
-            model: Model, matrix: Matrix, session: highs.Session, start: list[tuple[int, float]]
+            model: Model, matrix: Matrix, session: highs.Session, start: Values, better: Better
         ) -> highs.Outcome:
             point = None
             if start:
@@ -62,7 +77,15 @@ class Scip:
 class Duals:
     """The LP relaxation, its bound computed from the duals in our own arithmetic: weaker, but nobody's claim."""
 
-    def solve(self, grid: TimeGrid, *, limits: Limits, observer: Observer, start: Solution | None = None) -> Answer:
+    def solve(
+        self,
+        grid: TimeGrid,
+        *,
+        limits: Limits,
+        observer: Observer,
+        start: Start | None = None,
+        keep: Keeper = keep_nothing,
+    ) -> Answer:
         """See `heatnet.solve.Solver`. A bound and no plan."""
         matrix = compile_model(build(grid).pyomo)
         duals = None if matrix is None else highs.duals(matrix, limits)

@@ -1,21 +1,60 @@
-"""A first point of the core: the same city on two days of two steps, solved at once."""
+"""A first point of the core, and first prices of its links: the same city on two days of two steps, solved at once."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyomo.environ as pyo
+from pyomo.common.gc_manager import PauseGC
 
 from heatnet.formulation.build import build
 from heatnet.formulation.extract import contingency_parts
+from heatnet.formulation.model import Model
 from heatnet.instance.series import TimeGrid
-from solvers.highs import Session
-from solvers.matrix import Array, compile_model
-from solvers.parts import CorePart
+from solvers.highs import Warm
+from solvers.matrix import Array, Matrix, compile_model
+from solvers.parts import CorePart, Place
 
 DAYS, STEP_HOURS = 2, 12
-"""The coldest day and one for all others, day and night."""
+"""The coldest day and one for all others, in two halves."""
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A point of the core's matrix, feasible but for the costs of blocks (0), and prices of the links of each block.
+
+    A price is what a unit of the link saves the coarse block, million. Taken together the prices are an equilibrium:
+    the cheapest core at these prices is the point. The cheapest core at slopes that every block finds alone, of which a
+    degenerate LP has many, is far from it.
+    """
+
+    x: Array
+    prices: Mapping[Place, Array]
+
+
+def seed(part: CorePart, threads: int) -> Seed | None:
+    """The LP of the coarse days without contingencies; None where it has no optimum.
+
+    What the core decides for a day is taken from the coarse day that stands for it: what is allotted to days is
+    feasible on the fine days if it is on the coarse ones.
+    """
+    grid = coarse(part.core.case.grid)
+    with PauseGC():
+        model = build(grid)
+        matrix = compile_model(model.pyomo)
+    if matrix is None or part.matrix is None:
+        return None
+    eased = matrix.without_rows(contingency_parts(model.core, matrix.rows) >= 0)
+    eased = replace(eased, integer=np.zeros_like(eased.integer))
+    found = Warm(eased, threads=threads).solve()
+    if found is None or found.x is None:
+        return None
+    matrix.load(found.x)
+    own = part.core.case.grid
+    stands_for = [grid.calendar[season_day] for season_day in own.season_days]
+    return Seed(_point(part, model, stands_for), _prices(part, grid, eased, found.duals, stands_for))
 
 
 def coarse(grid: TimeGrid) -> TimeGrid:
@@ -23,41 +62,34 @@ def coarse(grid: TimeGrid) -> TimeGrid:
     return TimeGrid.choose(grid.instance, min(DAYS, len(grid.days)), max(STEP_HOURS, grid.step_hours))
 
 
-def first_point(part: CorePart, session: Session) -> Array | None:
-    """A point of the core's matrix from the LP of the coarse days without contingencies; None where there is none.
-
-    What the core decides for a day is taken from the coarse day that stands for it, so a point that is feasible on the
-    coarse days is feasible here. The cost of the blocks is not among it (0).
-    """
+def _point(part: CorePart, model: Model, stands_for: list[int]) -> Array:
     assert part.matrix is not None
-    grid = coarse(part.core.case.grid)
-    model = build(grid)
-    matrix = compile_model(model.pyomo)
-    if matrix is None:
-        return None
-    eased = matrix.without_rows(contingency_parts(model.core, matrix.rows) >= 0)
-    found = session.solve("seed", replace(eased, integer=np.zeros_like(eased.integer)), kind="neither")
-    if found.x is None:
-        return None
-    matrix.load(found.x)
     values = {variable.name: variable.value for variable in model.core.block.component_data_objects(pyo.Var)}
-    own = part.core.case.grid
-    stands_for = [grid.calendar[season_day] for season_day in own.season_days]
     x = np.array([values.get(variable.name) or 0.0 for variable in part.matrix.columns])
     place = part.matrix.place
     for link, offers in part.core.offers.items():
         for (year, day), offer in offers.items():
-            value = float(pyo.value(model.core.offers[link][year, stands_for[day]]))
             if id(offer) in place:  # a decision for one day
-                x[place[id(offer)]] = value
-    for columns, (where, link) in _offers(part):
-        x[columns] = float(pyo.value(model.core.offers[link][where[0], stands_for[where[1]]]))
-    return x
+                x[place[id(offer)]] = pyo.value(model.core.offers[link][year, stands_for[day]])
+    for (year, day), columns in part.links.items():
+        for link, column in zip(part.core.links_of(year, day), columns, strict=True):
+            x[column] = pyo.value(model.core.offers[link][year, stands_for[day]])
+    inside: Array = np.clip(x, part.matrix.low, part.matrix.up)
+    return inside
 
 
-def _offers(part: CorePart) -> list[tuple[int, tuple[tuple[int, int], tuple[str, str]]]]:
-    return [
-        (column, (place, link))
-        for place, columns in part.links.items()
-        for link, column in zip(part.core.links_of(*place), columns, strict=True)
-    ]
+def _prices(
+    part: CorePart, grid: TimeGrid, matrix: Matrix, duals: Array, stands_for: list[int]
+) -> Mapping[Place, Array]:
+    """Duals of the rows that join core and blocks, shared among the days that a coarse day stands for."""
+    told = {
+        row.index(): dual
+        for row, dual in zip(matrix.rows, duals.tolist(), strict=True)
+        if row.parent_component().local_name == "join"
+    }
+    weights = part.core.case.grid.weight_days
+    return {
+        (year, day): np.array([told.get((year, stands_for[day], *link), 0.0) for link in part.core.links_of(year, day)])
+        * (weights[day] / grid.weight_days[stands_for[day]])
+        for year, day in part.links
+    }

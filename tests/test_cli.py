@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from conftest import JINAN, TUTORIAL, Call, call, command, tiny
 
+from heatnet.checkpoint import Checkpoints
 from heatnet.instance import read
+from heatnet.solve import Start, solve
 
 FILES = {
     "calendar.csv",
@@ -284,6 +286,14 @@ def test_bad_options(city: Path, tmp_path: Path, words: str, told: str) -> None:
     assert names(tmp_path) == set()
 
 
+def test_no_address(city: Path, tmp_path: Path) -> None:
+    """An empty address of a Dask scheduler is one sentence, exit code 2."""
+    done = call("solve", city, "--out", tmp_path / "run", "--dask", "")
+    assert done.code == 2
+    assert "--dask" in done.sentence
+    assert names(tmp_path) == set()
+
+
 @pytest.mark.parametrize(
     "words", ["--nonsense", "--days many", "--gap"], ids=["unknown option", "not a number", "no value"]
 )
@@ -446,6 +456,42 @@ def test_start_of_changed_instance(solved: Path, tiny_folder: Path, tmp_path: Pa
     done = call("solve", tiny_folder, "--out", tmp_path / "run", "--start", solved)
     assert done.code == 0, done.err
     assert call("check", tmp_path / "run").code == 0
+
+
+def test_start_from_a_checkpoint(tiny_folder: Path, tmp_path: Path) -> None:
+    """What a killed run left is a start by the name of the run and by its own; the run's end removes its own only."""
+    left, out = tmp_path / "left.part", tmp_path / "run"
+    city = read(tiny_folder)
+    solution = solve(city, days=1, step_hours=6).answer.solution
+    Checkpoints(left, city, 1, 6, Start()).keep(Start(solution))
+    for start in (tmp_path / "left", left):
+        done = call("solve", tiny_folder, "--out", out, "--start", start, "--force")
+        assert done.code == 0, done.err
+        assert call("check", out).code == 0
+        assert names(tmp_path) == {"tiny", "left.part", "run"}
+    assert call("solve", TUTORIAL, "--out", tmp_path / "left").code == 0  # a checkpoint of another city is in no way
+    assert names(tmp_path) == {"tiny", "left", "run"}
+
+
+def test_start_from_a_damaged_checkpoint(city: Path, tmp_path: Path) -> None:
+    """A checkpoint that is damaged is one sentence that names its file, exit code 2, and stays as it is."""
+    part = tmp_path / "left.part" / "checkpoint-3" / "part.json"
+    part.parent.mkdir(parents=True)
+    part.write_text("{", encoding="utf-8")
+    done = call("solve", city, "--out", tmp_path / "run", "--start", tmp_path / "left")
+    assert done.code == 2
+    assert "part.json: is missing or damaged" in done.sentence
+    assert len(done.err.splitlines()) == 1
+    assert names(tmp_path) == {"left.part"}
+
+
+def test_no_place_for_checkpoints(city: Path, tmp_path: Path) -> None:
+    """Where no checkpoint can be written, that is told once; the solve goes on, and what is there stays."""
+    (tmp_path / "run.part").write_text("precious", encoding="utf-8")
+    done = call("solve", city, "--out", tmp_path / "run")
+    assert done.code == 0, done.err
+    assert done.err.count("no checkpoint can be written") == 1
+    assert (tmp_path / "run.part").read_text(encoding="utf-8") == "precious"
 
 
 # --- a folder that is there ----------------------------------------------------------------------------------

@@ -435,7 +435,10 @@ def test_full_disk(
     substitute: Callable[..., object],
     force: bool,
 ) -> None:
-    """A disk that is full at any moment: exit code 1, one sentence, nothing half, and an old result stays."""
+    """A disk that is full at any moment: exit code 1, one sentence, nothing half, and an old result stays.
+
+    Only the checkpoint is left, where the disk was not full when it was written; a solve may begin from it.
+    """
     out = tmp_path / "run"
     if force:
         shutil.copytree(original, out)
@@ -445,6 +448,14 @@ def test_full_disk(
         done = call("solve", original / "instance", "--out", out, *(["--force"] if force else []))
     assert done.code == 1
     assert "No space left on device" in done.sentence
+    kept = names(tmp_path) - {"run"}
+    assert kept == ({"run.part"} if name == "rename" else set())
+    if kept:
+        assert call("solve", original / "instance", "--out", tmp_path / "next", "--start", out).code == 0
+        shutil.rmtree(tmp_path / "next")
+        shutil.rmtree(tmp_path / "run.part")
+    else:
+        assert "no checkpoint can be written (No space left on device); the solve goes on." in done.err
     assert content(tmp_path) == before
     assert names(tmp_path) == ({"run"} if force else set())
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from heatnet.solve import ABSOLUTE_GAP, contradicted, relative_gap, within
+from heatnet.errors import UsageError
+from heatnet.solve import ABSOLUTE_GAP, Limits, contradicted, relative_gap, within
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,12 @@ def test_relative_gap() -> None:
     assert relative_gap(50.0, 48.0) == pytest.approx(0.04)
     assert relative_gap(-50.0, -52.0) == pytest.approx(0.04)
     assert relative_gap(50.0, 51.0) == 0.0
+
+
+@pytest.mark.parametrize("address", ["", " "])
+def test_blank_address(address: str) -> None:
+    """A blank is no address of a Dask scheduler; none, and one, are."""
+    assert Limits().dask is None
+    assert Limits(dask="tcp://there:8786").dask == "tcp://there:8786"
+    with pytest.raises(UsageError, match="--dask"):
+        Limits(dask=address)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pandas as pd
 import pytest
 from formulation.city import SMALL_AND_BIG, boiler, city, plan
 
+from heatnet.check import check
 from heatnet.instance import Instance
-from heatnet.solve import Limits, Progress, Result, find_solver, solve, solvers
+from heatnet.solve import CUTS, Limits, Progress, Result, Start, find_solver, solve, solvers
 
 STRATEGIES = sorted(solvers())
 TOLERANCE = 3e-6
@@ -57,7 +59,7 @@ def town(**changes: Any) -> Instance:
 def ask(instance: Instance, solver: str, **changes: Any) -> Result:
     """The answer of a strategy in steps of six hours."""
     options: dict[str, Any] = {"observer": lambda progress: None, "start": None}
-    options |= {name: changes.pop(name) for name in ("observer", "start") if name in changes}
+    options |= {name: changes.pop(name) for name in ("observer", "start", "keep") if name in changes}
     limits = Limits(**{"gap": 0.005, "threads": 1, "time_s": 60.0, **changes})
     return solve(instance, solver=solver, days=1, step_hours=6, limits=limits, **options)
 
@@ -121,11 +123,63 @@ def test_other_seed_within_the_gap(answered: Result) -> None:
 
 def test_start_is_taken(answered: Result) -> None:
     """Proves: begun from a plan, a strategy ends no worse than that plan beyond the gap. Sensitivity: an exception."""
-    again = ask(town(), answered.solver, start=answered.answer.solution)
+    again = ask(town(), answered.solver, start=Start(answered.answer.solution))
     assert again.status == "optimal"
     assert again.answer.cost is not None
     assert answered.answer.cost is not None
     assert again.answer.cost <= answered.answer.cost + 0.005 * abs(answered.answer.cost) + TOLERANCE
+
+
+@pytest.mark.parametrize("solver", STRATEGIES)
+def test_what_is_kept(solver: str) -> None:
+    """Proves: every plan kept is one that the checker finds sound, and no better than the end; cuts have their columns;
+    begun from what was kept last, a strategy ends within the gap.
+
+    Sensitivity: a checkpoint that a later run cannot use, or a strategy of rounds that keeps nothing.
+    """
+    kept: list[Start] = []
+    instance = town()
+    result = ask(instance, solver, keep=kept.append)
+    assert kept or solver == "plain"
+    assert result.answer.cost is not None
+    assert result.answer.bound is not None
+    for start in kept:
+        assert start.plan is not None or start.cuts is not None
+        if start.plan is not None:
+            report = check(instance, start.plan)
+            assert report.violations.empty, report.violations.to_string()
+            assert report.cost >= result.answer.bound - TOLERANCE
+        if start.cuts is not None:
+            assert dict(start.cuts.dtypes) == dict(pd.DataFrame(columns=list(CUTS)).astype(CUTS).dtypes)
+    if kept:
+        again = ask(instance, solver, start=kept[-1])
+        assert again.status == "optimal"
+        assert again.answer.cost is not None
+        assert again.answer.cost >= result.answer.bound - TOLERANCE
+
+
+@pytest.mark.parametrize("solver", STRATEGIES)
+def test_interrupt_while_keeping(solver: str) -> None:
+    """Proves: Ctrl-C while a plan is being kept loses nothing: the answer is at least as good as that plan.
+
+    Sensitivity: an exception that leaves the strategy, or an answer without the plan.
+    """
+    instance, kept = town(), []
+
+    def keep(start: Start) -> None:
+        if start.plan is not None:
+            kept.append(start.plan)
+            raise KeyboardInterrupt
+
+    result = ask(instance, solver, keep=keep, gap=0.0)
+    if solver == "plain":
+        assert not kept
+        return
+    assert len(kept) == 1
+    assert result.answer.solution is not None
+    assert result.answer.cost is not None
+    assert result.answer.cost <= check(instance, kept[0]).cost + TOLERANCE
+    assert result.status == "optimal" or result.answer.stop_reason == "interrupted"
 
 
 def test_what_is_told(answered: Result) -> None:

@@ -1,0 +1,390 @@
+"""The decision split in two: a core of what is built and closed, and operation blocks of one day that answer it.
+
+Partial Benders decomposition: the core holds investment, policy, the design hour of every stage with its network, and
+what it was told of the blocks as cuts. Its optimum bounds the cost of every plan from below; a plan of it, run with
+commitment in every block, is a cost from above. Phases: seed (a coarse city), relaxation (cuts until the LP is closed),
+plan (whole numbers, from rough to fine).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from heatnet.errors import UsageError
+from heatnet.formulation.case import Case
+from heatnet.formulation.extract import solution
+from heatnet.formulation.extract import start as start_values
+from heatnet.instance.series import TimeGrid
+from heatnet.solution import Solution
+from heatnet.solve import ABSOLUTE_GAP, Answer, Keeper, Limits, Observer, Progress, Start, keep_nothing, within
+from solvers import cut_pool, executors
+from solvers.blocks import Cut, Dispatch, Task
+from solvers.core import CoreProblem
+from solvers.highs import Outcome, Session, Warm
+from solvers.matrix import Array, Matrix
+from solvers.parts import CorePart, Place, core_part
+from solvers.seed import Seed, seed
+from solvers.stabiliser import InOut
+
+LP_SHARE = 0.2
+"""Share of the gap that is left open in the relaxation."""
+
+COMMITMENT_SHARE = 0.1
+"""Share of the gap that the commitment of a day is solved to."""
+
+ROUGH_GAP = 0.02
+"""Gap of the first network."""
+
+NETWORK_SHARE = 0.3
+"""Share of the gap that the network is solved to in the end."""
+
+PROOF_SHARE = 0.25
+"""Share of the gap that the whole core is solved to, once there is a plan."""
+
+TRIES = 3
+"""Plans on one network before the best of them is taken."""
+
+RADIUS = 0.02
+"""How far, as a share of its range, a link may move when its price is weighed against that of the seed."""
+
+
+class Stopped(Exception):  # noqa: N818 - not an error
+    """The user asked to stop, or the time is over."""
+
+
+class Decomposition:
+    """See the module."""
+
+    def solve(
+        self,
+        grid: TimeGrid,
+        *,
+        limits: Limits,
+        observer: Observer,
+        start: Start | None = None,
+        keep: Keeper = keep_nothing,
+    ) -> Answer:
+        """See `heatnet.solve.Solver`."""
+        began = time.perf_counter()
+        observer(Progress("build", 0.0))
+        part = core_part(Case(grid.instance, grid))
+        seconds = {"build": time.perf_counter() - began}
+        if part.matrix is None:
+            return Answer("infeasible", "a row without variables cannot hold", None, None, None, seconds=seconds)
+        with tempfile.TemporaryDirectory() as folder:
+            log_file = Path(folder) / "highs.log"
+            engine = Engine.of(part, Session(limits, observer, log_file), start, keep)
+            outcome = engine.run()
+            log = log_file.read_text(errors="replace") if log_file.exists() else ""
+        seconds |= {"solve": time.perf_counter() - began - seconds["build"], **engine.seconds}
+        best = engine.best
+        return Answer(
+            status=outcome.status,
+            stop_reason=outcome.stop_reason,
+            solution=best.solution(part) if best is not None else None,
+            cost=outcome.cost,
+            bound=outcome.bound,
+            size=engine.size,
+            seconds=seconds,
+            trace=tuple(engine.session.trace),
+            log=log,
+            cuts=engine.cuts if engine.identity else None,
+        )
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the core and a cost, million."""
+
+    x: Array
+    cost: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A point of the core in whole numbers, and its days as they were run."""
+
+    x: Array
+    cost: float
+    days: dict[Place, Dispatch]
+
+    def solution(self, part: CorePart) -> Solution:
+        """The plan as frames."""
+        assert part.matrix is not None
+        part.matrix.load(self.x)
+        frames = [day.operation for day in self.days.values() if day.operation is not None]
+        return solution(part.core, pd.concat(frames, ignore_index=True))
+
+
+@dataclass
+class Engine:
+    """One run: the core problem, the blocks on their workers, and what was found so far."""
+
+    problem: CoreProblem
+    session: Session
+    pool: executors.Pool
+    start: Start | None
+    keep: Keeper
+    identity: dict[Place, str] = field(default_factory=dict)
+    phase: str = "build"
+    best: Plan | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    size: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, part: CorePart, session: Session, start: Start | None, keep: Keeper) -> Engine:
+        """An engine with workers of its own."""
+        assert part.matrix is not None
+        limits = session.limits
+        links = {place: part.core.links_of(*place) for place in part.links}
+        seats = executors.seats(limits)
+        pool = executors.Pool(Task(part.core.case.grid, links, limits), seats, lambda: None)
+        engine = cls(CoreProblem(part, part.matrix, limits.threads, limits.seed), session, pool, start, keep)
+        pool.tick = engine.tick
+        engine.size = part.matrix.size
+        return engine
+
+    @property
+    def part(self) -> CorePart:
+        """The core."""
+        return self.problem.part
+
+    def run(self) -> Outcome:
+        """The best plan within the limits, and the bound."""
+        with contextlib.closing(self.pool):
+            try:
+                return self._search()
+            except KeyboardInterrupt:
+                self.session.stop()
+            except Stopped:
+                pass
+        return self._outcome(self.session.why_stopped)
+
+    def tick(self) -> None:
+        """Show progress; end the waiting where it is time to stop."""
+        self.session.observer(Progress(self.phase, self.session.seconds, self.session.cost, self.session.bound))
+        if self.session.stopped:
+            raise Stopped
+
+    def _search(self) -> Outcome:
+        with self._phase("blocks"):
+            first = seed(self.part, self.session.limits.threads)
+            self._introduce()
+        if not all(self.identity.values()):
+            return Outcome("infeasible", "a row of a day without variables cannot hold", None, None, None)
+        with self._phase("relaxation"):
+            impossible = self._relax(first)
+            if impossible is not None:
+                return impossible
+            self.keep(Start(cuts=self.cuts))
+        with self._phase("plan"):
+            return self._plan()
+
+    def _introduce(self) -> None:
+        """Build the blocks on their workers; take over what an earlier run learnt of the same blocks."""
+        nothing: dict[Place, tuple[()]] = dict.fromkeys(self.part.links, ())
+        self.identity = self.pool.ask("identity", nothing)
+        self._add(self.pool.ask("floor", nothing).values())
+        given = self.start.cuts if self.start is not None else None
+        if given is not None and len(given):
+            known = cut_pool.from_frame(given, self.part.core, self.identity)
+            if not known and self.start is not None and self.start.plan is None:
+                raise UsageError("--start: its cuts are of other blocks than this instance has on these days.")
+            self._add(known)
+
+    @property
+    def cuts(self) -> pd.DataFrame:
+        """What was learnt of the blocks, for a later run."""
+        return cut_pool.to_frame(self.problem.cuts + self.problem.shelf, self.part.core, self.identity)
+
+    def _outcome(self, reason: str) -> Outcome:
+        best, session = self.best, self.session
+        if best is None:
+            return Outcome("no_solution", reason, None, None, session.bound)
+        if session.reached(best.cost):
+            return Outcome("optimal", "gap reached", best.x, best.cost, session.bound)
+        return Outcome("feasible", reason, best.x, best.cost, session.bound)
+
+    @contextlib.contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        self.phase = name
+        began = time.perf_counter()
+        self.tick()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - began
+
+    # --- the relaxation ----------------------------------------------------------------------------------------
+
+    def _relax(self, first: Seed | None) -> Outcome | None:
+        """Cuts until the LP is closed, with the contingencies that bind in it; the proof where there is no point."""
+        stable = InOut()
+        if first is not None:
+            self._tell(stable, first.x, first.prices)
+        with self._loaded(self.problem.problem()) as relaxation:
+            while True:
+                vertex = self._close(relaxation, stable, LP_SHARE * self.session.limits.gap)
+                if vertex is None:  # proved again by a solve of its own before anybody hears of it
+                    problem = self.problem.problem()
+                    again = replace(problem, integer=np.zeros_like(problem.integer))
+                    found = self.session.solve("relaxation", again, kind="relaxation")
+                    return found if found.status == "infeasible" else None
+                broken = self._broken(vertex.x)
+                if not broken:
+                    self.problem.trim(vertex.x)
+                    return None
+                self.problem.activate(broken)
+                stable = InOut()  # the best point known may break them
+
+    @contextlib.contextmanager
+    def _loaded(self, problem: Matrix) -> Iterator[Warm]:
+        loaded = self.problem.load(problem)
+        try:
+            yield loaded
+        finally:
+            self.problem.release(loaded)
+
+    def _close(self, lp: Warm, stable: InOut, gap: float, *, enough: float | None = None) -> Point | None:
+        """Ask the blocks until what an LP says of them is true within a gap; its last optimum, None where it has none.
+
+        Without `enough` the LP is a relaxation of the whole; with it, one of a plan, and the asking ends where its
+        optimum is above `enough` and some point is known.
+        """
+        while True:
+            vertex = lp.solve()
+            self.tick()
+            if vertex is None or vertex.x is None:
+                return None
+            if enough is None:
+                self.session.note_bound(vertex.cost)
+            elif vertex.cost > enough and stable.point is not None:
+                break
+            if stable.point is not None and within(stable.cost, vertex.cost, gap):
+                break
+            known = len(self.problem.cuts)
+            self._tell(stable, stable.ask(vertex.x))
+            if len(self.problem.cuts) == known:
+                break
+        return Point(vertex.x, vertex.cost)
+
+    def _tell(self, stable: InOut, point: Array, prices: Mapping[Place, Array] | None = None) -> None:
+        """Ask the blocks at a point."""
+        links = self.problem.links(point)
+        asked = {p: (links[p],) if prices is None else (links[p], prices[p], RADIUS) for p in links}
+        answers = self.pool.ask("evaluate", asked).values()
+        stable.told(point, self.problem.own_cost(point) + sum(answer.cost for answer in answers))
+        self._add(answer.cut for answer in answers)
+
+    def _add(self, cuts: Iterable[Cut | None]) -> None:
+        self.problem.add(cut for cut in cuts if cut is not None and np.isfinite(cut.constant))
+
+    def _broken(self, x: Array) -> set[int]:
+        """Contingencies left out that the investment of a point breaks."""
+        priced = self.session.solve("contingencies", self.problem.fixed(x, whole=False), kind="neither")
+        return self.problem.broken(priced.x) if priced.x is not None else set()
+
+    # --- whole numbers -----------------------------------------------------------------------------------------
+
+    def _plan(self) -> Outcome:
+        """Plans until one is within the gap.
+
+        First what shapes the network alone is whole (a relaxation, so its bound holds), then with that fixed the rest;
+        the whole core in whole numbers follows from the plan that came of it. The first plans are rough: they teach
+        what contingencies and days whole numbers run into, which the LP does not know.
+        """
+        if self.start is not None and self.start.plan is not None:
+            self._from_plan(self.start.plan)
+        if self.best is None:
+            for share in (max(ROUGH_GAP / max(self.session.limits.gap, ABSOLUTE_GAP), 1.0), NETWORK_SHARE):
+                relaxed = self.problem.partly_whole()
+                network = self.session.solve("network", relaxed, kind="relaxation", gap_share=share)
+                self.tick()
+                if network.x is None:
+                    return network if network.status == "infeasible" else self._outcome(network.stop_reason)
+                self._dispatch(self._on_network(network.x))
+        while self.best is None or not self.session.reached(self.best.cost):
+            self.tick()
+            problem = self.problem.problem()
+            share = PROOF_SHARE if self.best is not None else 0.5
+            found = self.session.solve("proof", problem, kind="relaxation", start=self._whole(), gap_share=share)
+            if found.x is None:
+                return found if self.best is None and found.status == "infeasible" else self._outcome(found.stop_reason)
+            settled = self._settled(found.x, found.cost)
+            self._dispatch(settled)
+            if settled is None or self._closed(settled):
+                break
+        return self._outcome("cuts cannot close what commitment adds to the cost of the days")
+
+    def _closed(self, plan: Point) -> bool:
+        """Whether the bound is as good as cuts can make it: a plan costs no more but for its commitment."""
+        bound = self.session.bound
+        return bound is not None and within(plan.cost, bound, 2 * PROOF_SHARE * self.session.limits.gap)
+
+    def _on_network(self, x: Array) -> Point | None:
+        """The best of some plans on a network, made until what the core says of one is true."""
+        best: Point | None = None
+        for _ in range(TRIES):
+            found = self.session.solve("plan", self.problem.on_network(x), kind="neither", gap_share=0.2)
+            self.tick()
+            if found.x is None or found.cost is None:
+                break
+            settled = self._settled(found.x, found.cost)
+            if settled is not None and (best is None or settled.cost < best.cost):
+                best = settled
+            if settled is not None and within(settled.cost, found.cost, 0.5 * self.session.limits.gap):
+                break
+        return best
+
+    def _whole(self) -> list[tuple[int, float]]:
+        """The whole numbers of the best plan, to start a search from."""
+        if self.best is None:
+            return []
+        x = self.best.x
+        return [(int(column), float(np.round(x[column]))) for column in np.flatnonzero(self.problem.matrix.integer)]
+
+    def _from_plan(self, plan: Solution) -> None:
+        """The plan of an earlier run, as far as it goes, run here."""
+        place, problem = self.problem.matrix.place, self.problem.problem()
+        low, up = problem.low.copy(), problem.up.copy()
+        for variable, value in start_values(self.part.core, plan):
+            if id(variable) in place:
+                low[place[id(variable)]] = up[place[id(variable)]] = value
+        found = self.session.solve("start", replace(problem, low=low, up=up), kind="neither", gap_share=0.2)
+        if found.x is not None:
+            self._dispatch(self._settled(found.x, None))
+
+    def _settled(self, x: Array, hoped: float | None) -> Point | None:
+        """A plan in whole numbers with the rest of the core decided, and its cost without commitment.
+
+        Where the plan turns out dearer than `hoped` by more than the gap, its cost is left rough.
+        """
+        stable, gap = InOut(), self.session.limits.gap
+        enough = np.inf if hoped is None else hoped + max(gap * abs(hoped), ABSOLUTE_GAP)
+        with self._loaded(self.problem.fixed(x, whole=True)) as lp:
+            last = self._close(lp, stable, LP_SHARE * gap, enough=enough)
+        if last is None or stable.point is None:
+            return None
+        self.problem.activate(self.problem.broken(last.x))
+        return Point(stable.point, stable.cost)
+
+    def _dispatch(self, plan: Point | None) -> None:
+        """Run every day of a plan with commitment, where it may be the best."""
+        if plan is None or (self.best is not None and plan.cost >= self.best.cost):
+            return
+        links = self.problem.links(plan.x)
+        gap = COMMITMENT_SHARE * self.session.limits.gap
+        days = self.pool.ask("dispatch", {place: (links[place], gap) for place in links})
+        cost = self.problem.own_cost(plan.x) + sum(day.cost for day in days.values())
+        if np.isfinite(cost) and (self.best is None or cost < self.best.cost):
+            self.best = Plan(plan.x, cost, days)
+            self.session.note_cost(cost)
+            self.keep(Start(self.best.solution(self.part), self.cuts))
