@@ -74,7 +74,7 @@ def certify(result: Result, observer: Observer, known: tuple[Claim, ...] = ()) -
     answer = result.answer
     cost = None if result.refused else answer.cost
     own = Claim(result.solver, result.status, cost, answer.bound, sum(answer.seconds.values()))
-    limits = replace(result.limits, time_s=max(WITNESS_S, own.seconds))
+    limits = replace(result.limits, time_s=max(WITNESS_S, own.seconds), dask=None)
     return weigh((own, *known, *_witnesses(result, limits, observer)))
 
 

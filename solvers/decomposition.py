@@ -75,13 +75,15 @@ class Decomposition:
         """See `heatnet.solve.Solver`."""
         began = time.perf_counter()
         observer(Progress("build", 0.0))
+        seats = executors.seats(limits)
         part = core_part(Case(grid.instance, grid))
         seconds = {"build": time.perf_counter() - began}
         if part.matrix is None:
+            seats.close()
             return Answer("infeasible", "a row without variables cannot hold", None, None, None, seconds=seconds)
         with tempfile.TemporaryDirectory() as folder:
             log_file = Path(folder) / "highs.log"
-            engine = Engine.of(part, Session(limits, observer, log_file), start, keep)
+            engine = Engine.of(part, seats, Session(limits, observer, log_file), start, keep)
             outcome = engine.run()
             log = log_file.read_text(errors="replace") if log_file.exists() else ""
         seconds |= {"solve": time.perf_counter() - began - seconds["build"], **engine.seconds}
@@ -140,12 +142,11 @@ class Engine:
     size: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, part: CorePart, session: Session, start: Start | None, keep: Keeper) -> Engine:
-        """An engine with workers of its own."""
+    def of(cls, part: CorePart, seats: executors.Seats, session: Session, start: Start | None, keep: Keeper) -> Engine:
+        """An engine with its blocks on some seats."""
         assert part.matrix is not None
         limits = session.limits
         links = {place: part.core.links_of(*place) for place in part.links}
-        seats = executors.seats(limits)
         pool = executors.Pool(Task(part.core.case.grid, links, limits), seats, lambda: None)
         engine = cls(CoreProblem(part, part.matrix, limits.threads, limits.seed), session, pool, start, keep)
         pool.tick = engine.tick

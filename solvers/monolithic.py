@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from heatnet.errors import UsageError
 from heatnet.formulation.build import build
 from heatnet.formulation.extract import contingency_parts, operation_frame, solution, trunk
 from heatnet.formulation.extract import start as start_values
@@ -101,6 +102,8 @@ def answer(
     keep: Keeper = keep_nothing,
 ) -> Answer:
     """Build and compile the one big model, search it, price the plan, and read it back into frames."""
+    if limits.dask is not None:
+        raise UsageError("--dask: only the strategy decomposition has work to share; add --solver decomposition.")
     began = time.perf_counter()
     observer(Progress("build", 0.0))
     model = build(grid)

@@ -10,6 +10,7 @@ import pytest
 from formulation.city import SMALL_AND_BIG, boiler, city, plan
 
 from heatnet.check import check
+from heatnet.errors import UsageError
 from heatnet.instance import Instance
 from heatnet.solve import CUTS, Limits, Progress, Result, Start, find_solver, solve, solvers
 
@@ -301,3 +302,10 @@ def test_contingency_that_binds_and_costs_nothing(solver: str) -> None:
     assert result.status == "optimal", result.answer.stop_reason
     # One old boiler may go: then 5 MW of it and 10 of the new one are left when half of the old ones is lost.
     assert result.answer.cost == pytest.approx(15 * 10 * 0.003 + 5 + 0.01, abs=1e-6)
+
+
+@pytest.mark.parametrize("solver", ["monolithic", "plain"])
+def test_no_work_to_share(solver: str) -> None:
+    """A cluster that is asked for and would not be used is told, not passed over."""
+    with pytest.raises(UsageError, match="add --solver decomposition"):
+        ask(town(), solver, dask="tcp://127.0.0.1:1")
