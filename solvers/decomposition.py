@@ -49,6 +49,9 @@ NETWORK_SHARE = 0.3
 PROOF_SHARE = 0.25
 """Share of the gap that the whole core is solved to, once there is a plan."""
 
+PATIENCE = 5
+"""Proofs that may raise no bound and find no plan before the search is given up."""
+
 TRIES = 3
 """Plans on one network before the best of them is taken."""
 
@@ -312,8 +315,10 @@ class Engine:
                 if network.x is None:
                     return network if network.status == "infeasible" else self._outcome(network.stop_reason)
                 self._dispatch(self._on_network(network.x))
+        idle = 0
         while self.best is None or not self.session.reached(self.best.cost):
             self.tick()
+            before = (self.best and self.best.cost, self.session.bound, len(self.problem.active))
             problem = self.problem.problem()
             share = PROOF_SHARE if self.best is not None else 0.5
             found = self.session.solve("proof", problem, kind="relaxation", start=self._whole(), gap_share=share)
@@ -321,7 +326,11 @@ class Engine:
                 return found if self.best is None and found.status == "infeasible" else self._outcome(found.stop_reason)
             settled = self._settled(found.x, found.cost)
             self._dispatch(settled)
-            if settled is None or self._closed(settled):
+            if before == (self.best and self.best.cost, self.session.bound, len(self.problem.active)):
+                # What keeps a contingency unbroken may be dear and missing from the bound: put them all back.
+                self.problem.activate(set(self.problem.of_row[self.problem.of_row >= 0].tolist()))
+                idle += 1
+            if idle > PATIENCE or (settled is not None and self._closed(settled)):
                 break
         return self._outcome("cuts cannot close what commitment adds to the cost of the days")
 
