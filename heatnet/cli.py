@@ -29,7 +29,7 @@ from heatnet.instance.rules import warnings
 from heatnet.report.certificate import certificate_page
 from heatnet.report.overview import overview
 from heatnet.report.summary import page_width, summary_page
-from heatnet.solve import Keeper, Limits, Observer, Progress, Result, Start, relative_gap
+from heatnet.solve import SOLVER_THREAD, Keeper, Limits, Observer, Progress, Result, Start, relative_gap
 from heatnet.solve import solve as answer
 
 OK, FAILED, BAD_INPUT, INFEASIBLE, NO_SOLUTION, CHECK_FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -320,7 +320,8 @@ def main() -> None:
         else:
             screen.print(f"heatnet failed: {type(error).__name__}: {error} (add --debug to see where)", style="red")
             code = FAILED
-    if threading.active_count() > 1:  # a solver that did not heed an interrupt still runs; nobody waits for it
+    if any(thread.name == SOLVER_THREAD for thread in threading.enumerate()):
+        # A solver that did not heed an interrupt still runs; nobody waits for it.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

@@ -64,6 +64,9 @@ class Progress:
     bound: float | None = None
 
 
+SOLVER_THREAD = "solver"
+"""Name of the threads that a solver runs in, and may leave behind where it does not heed an interrupt."""
+
 Observer = Callable[[Progress], None]
 """Called now and then from the thread that called the solver; it may raise KeyboardInterrupt to stop it."""
 

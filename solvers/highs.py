@@ -21,7 +21,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from heatnet.errors import SolverError
-from heatnet.solve import ABSOLUTE_GAP, Limits, Observer, Progress, Status, within
+from heatnet.solve import ABSOLUTE_GAP, SOLVER_THREAD, Limits, Observer, Progress, Status, within
 from solvers.matrix import Array, Matrix
 
 Kind = Literal["full", "relaxation", "restriction", "neither"]
@@ -45,9 +45,6 @@ TICK_S = 0.1
 
 PATIENCE_S = 10.0
 """Seconds that HiGHS has to stop after an interrupt."""
-
-THREAD_NAME = "highs"
-"""Name of the threads that HiGHS runs in."""
 
 FAR = 6000
 """Simplex iterations from a basis after which a fresh start with presolve is sooner."""
@@ -210,7 +207,7 @@ class Session:
             finally:
                 done.set()
 
-        threading.Thread(target=work, daemon=True, name=THREAD_NAME).start()
+        threading.Thread(target=work, daemon=True, name=SOLVER_THREAD).start()
         patience = PATIENCE_S
         while not done.is_set() and patience > 0.0:
             try:
@@ -304,7 +301,7 @@ def duals(matrix: Matrix, limits: Limits) -> Array | None:
 
 def _highs(matrix: Matrix, limits: Limits, log_file: Path | None, presolve: bool) -> Any:
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    if not any(thread.name == THREAD_NAME for thread in threading.enumerate()):
+    if not any(thread.name == SOLVER_THREAD for thread in threading.enumerate()):
         highspy.Highs.resetGlobalScheduler(True)  # or another number of threads in one process is an error
     options: dict[str, Any] = {
         "output_flag": True,  # without it HiGHS calls no logging callback
