@@ -182,9 +182,7 @@ class Resident:
         """Run the day with commitment behind links that are there."""
         if self.block.matrix is None:
             return Dispatch(self.place, np.inf, np.inf, None)
-        low, up = self.matrix.low.copy(), self.matrix.up.copy()
-        low[self.columns] = up[self.columns] = self._inside(links)
-        fixed = replace(self.matrix, low=low, up=up)
+        fixed = self.matrix.fixed(self.columns, self._inside(links))
         limits = replace(self.task.limits, gap=gap, time_s=None, threads=1)
         found = Session(limits, lambda progress: None).solve("commitment", fixed)
         if found.x is None or found.bound is None:
@@ -232,7 +230,7 @@ def _distance(matrix: Matrix, links: npt.NDArray[np.int32]) -> Matrix:
     own = matrix.sparse().tocoo()
     i, j = own.coords
     each, last = np.arange(number), columns + np.arange(number)
-    whole = csc_array(
+    entries = csc_array(
         (
             np.concatenate([own.data, np.ones(number), -np.ones(number), -np.ones(number), np.ones(number)]),
             (
@@ -242,18 +240,14 @@ def _distance(matrix: Matrix, links: npt.NDArray[np.int32]) -> Matrix:
         ),
         shape=(rows + number, columns + 3 * number),
     )
-    whole.sort_indices()
     zeros, ones = np.zeros(number), np.ones(number)
-    return replace(
-        matrix,
+    return matrix.filled(
+        entries,
         cost=np.concatenate([np.zeros(columns), zeros, ones, ones]),
         offset=0.0,
         low=np.concatenate([matrix.low, zeros, zeros, zeros]),
         up=np.concatenate([matrix.up, zeros, ones * np.inf, ones * np.inf]),
         row_low=np.concatenate([matrix.row_low, zeros]),
         row_up=np.concatenate([matrix.row_up, zeros]),
-        start=whole.indptr.astype(np.int32),
-        index=whole.indices.astype(np.int32),
-        value=whole.data,
         integer=np.zeros(columns + 3 * number, dtype=np.bool_),
     )

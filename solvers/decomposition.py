@@ -12,7 +12,7 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -238,8 +238,7 @@ class Engine:
             while True:
                 vertex = self._close(relaxation, stable, LP_SHARE * self.session.limits.gap)
                 if vertex is None:  # proved again by a solve of its own before anybody hears of it
-                    problem = self.problem.problem()
-                    again = replace(problem, integer=np.zeros_like(problem.integer))
+                    again = self.problem.problem().relaxed()
                     found = self.session.solve("relaxation", again, kind="relaxation")
                     return found if found.status == "infeasible" else None
                 broken = self._broken(vertex.x)
@@ -294,7 +293,7 @@ class Engine:
     def _broken(self, x: Array) -> set[int]:
         """Contingencies left out that the investment of a point breaks."""
         priced = self.session.solve("contingencies", self.problem.fixed(x, whole=False), kind="neither")
-        return self.problem.broken(priced.x) if priced.x is not None else set()
+        return self.problem.contingencies.broken(priced.x) if priced.x is not None else set()
 
     # --- whole numbers -----------------------------------------------------------------------------------------
 
@@ -318,7 +317,7 @@ class Engine:
         idle = 0
         while self.best is None or not self.session.reached(self.best.cost):
             self.tick()
-            before = (self.best and self.best.cost, self.session.bound, len(self.problem.active))
+            before = self._standing
             problem = self.problem.problem()
             share = PROOF_SHARE if self.best is not None else 0.5
             found = self.session.solve("proof", problem, kind="relaxation", start=self._whole(), gap_share=share)
@@ -326,13 +325,19 @@ class Engine:
                 return found if self.best is None and found.status == "infeasible" else self._outcome(found.stop_reason)
             settled = self._settled(found.x, found.cost)
             self._dispatch(settled)
-            if before == (self.best and self.best.cost, self.session.bound, len(self.problem.active)):
+            if self._standing == before:
                 # What keeps a contingency unbroken may be dear and missing from the bound: put them all back.
-                self.problem.activate(set(self.problem.of_row[self.problem.of_row >= 0].tolist()))
+                self.problem.activate(self.problem.contingencies.left_out)
                 idle += 1
             if idle > PATIENCE or (settled is not None and self._closed(settled)):
                 break
         return self._outcome("cuts cannot close what commitment adds to the cost of the days")
+
+    @property
+    def _standing(self) -> tuple[float | None, float | None, int]:
+        """What a proof may move: cost and bound, million, and how many contingencies are in the problem."""
+        cost = self.best.cost if self.best is not None else None
+        return cost, self.session.bound, len(self.problem.contingencies.active)
 
     def _closed(self, plan: Point) -> bool:
         """Whether the bound is as good as cuts can make it: a plan costs no more but for its commitment."""
@@ -363,12 +368,10 @@ class Engine:
 
     def _from_plan(self, plan: Solution) -> None:
         """The plan of an earlier run, as far as it goes, run here."""
-        place, problem = self.problem.matrix.place, self.problem.problem()
-        low, up = problem.low.copy(), problem.up.copy()
-        for variable, value in start_values(self.part.core, plan):
-            if id(variable) in place:
-                low[place[id(variable)]] = up[place[id(variable)]] = value
-        found = self.session.solve("start", replace(problem, low=low, up=up), kind="neither", gap_share=0.2)
+        place = self.problem.matrix.place
+        given = {place[id(v)]: value for v, value in start_values(self.part.core, plan) if id(v) in place}
+        problem = self.problem.problem().fixed(list(given), list(given.values()))
+        found = self.session.solve("start", problem, kind="neither", gap_share=0.2)
         if found.x is not None:
             self._dispatch(self._settled(found.x, None))
 
@@ -383,7 +386,7 @@ class Engine:
             last = self._close(lp, stable, LP_SHARE * gap, enough=enough)
         if last is None or stable.point is None:
             return None
-        self.problem.activate(self.problem.broken(last.x))
+        self.problem.activate(self.problem.contingencies.broken(last.x))
         return Point(stable.point, stable.cost)
 
     def _dispatch(self, plan: Point | None) -> None:

@@ -226,9 +226,7 @@ def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> tuple[Outcome, bool
 
     An interrupt does not lose the plan: it is priced all the same, and the second value says that there was one.
     """
-    low, up = matrix.low.copy(), matrix.up.copy()
-    low[matrix.integer] = up[matrix.integer] = np.round(x[matrix.integer])
-    fixed = replace(matrix, low=low, up=up, integer=np.zeros_like(matrix.integer))
+    fixed = matrix.left_at(np.round(x))
     session = Session(replace(limits, time_s=None), lambda progress: None)
     priced = session.solve("price", fixed, kind="restriction")
     if session.stopped and priced.x is None:
@@ -250,8 +248,7 @@ class Warm:
 
     def __init__(self, matrix: Matrix, *, threads: int = 1, seed: int = 0) -> None:
         self.columns = len(matrix.low)
-        relaxed = replace(matrix, integer=np.zeros_like(matrix.integer))
-        self._highs = _highs(relaxed, Limits(threads=threads, seed=seed), None, presolve=True)
+        self._highs = _highs(matrix.relaxed(), Limits(threads=threads, seed=seed), None, presolve=True)
         self._highs.setOptionValue("output_flag", False)
 
     def fix(self, columns: npt.NDArray[np.int32], low: Array, up: Array) -> None:
@@ -292,7 +289,7 @@ class Warm:
 
 def duals(matrix: Matrix, limits: Limits) -> Array | None:
     """Duals of the rows of the LP relaxation: what the cost would change by per unit of right-hand side."""
-    highs = _highs(replace(matrix, integer=np.zeros_like(matrix.integer)), limits, None, True)
+    highs = _highs(matrix.relaxed(), limits, None, presolve=True)
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None

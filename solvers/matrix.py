@@ -14,6 +14,8 @@ from scipy.sparse import csc_array, csr_array, vstack
 from heatnet.errors import SolverError
 
 Array = npt.NDArray[np.float64]
+Columns = npt.NDArray[np.int32] | npt.NDArray[np.bool_] | list[int]
+"""Some columns: their numbers, or a mask."""
 
 
 @dataclass(frozen=True)
@@ -39,31 +41,47 @@ class Matrix:
     def without_rows(self, left_out: npt.NDArray[np.bool_]) -> Matrix:
         """The relaxation that is left when some rows are dropped; the columns stay."""
         keep = ~left_out
-        sparse = self.sparse()[keep]
-        sparse.sort_indices()
-        return replace(
-            self,
+        return self.filled(
+            self.sparse()[keep],
             row_low=self.row_low[keep],
             row_up=self.row_up[keep],
-            start=sparse.indptr.astype(np.int32),
-            index=sparse.indices.astype(np.int32),
-            value=sparse.data,
             rows=tuple(row for row, kept in zip(self.rows, keep, strict=True) if kept),
         )
 
     def with_rows(self, rows: csr_array, low: Array, up: Array) -> Matrix:
         """The matrix with more rows below its own; those have no Pyomo constraint behind them."""
-        whole = csc_array(vstack([self.sparse(), rows], format="csc"))
-        whole.sort_indices()
-        return replace(
-            self,
+        return self.filled(
+            csc_array(vstack([self.sparse(), rows], format="csc")),
             row_low=np.concatenate([self.row_low, low]),
             row_up=np.concatenate([self.row_up, up]),
-            start=whole.indptr.astype(np.int32),
-            index=whole.indices.astype(np.int32),
-            value=whole.data,
             rows=(*self.rows, *[None] * len(low)),
         )
+
+    def filled(self, entries: csc_array, **other: Any) -> Matrix:
+        """The matrix with these entries as A, and the other fields that change with it. Sorts the entries."""
+        entries.sort_indices()
+        start, index = entries.indptr.astype(np.int32), entries.indices.astype(np.int32)
+        return replace(self, start=start, index=index, value=entries.data, **other)
+
+    def fixed(self, columns: Columns, values: Array | list[float]) -> Matrix:
+        """The restriction in which some columns have these values, within their bounds or not."""
+        low, up = self.low.copy(), self.up.copy()
+        low[columns] = up[columns] = values
+        return replace(self, low=low, up=up)
+
+    def whole(self, columns: Columns) -> Matrix:
+        """The same with these columns whole and no others."""
+        integer = np.zeros_like(self.integer)
+        integer[columns] = True
+        return replace(self, integer=integer)
+
+    def relaxed(self) -> Matrix:
+        """The LP relaxation."""
+        return replace(self, integer=np.zeros_like(self.integer))
+
+    def left_at(self, x: Array) -> Matrix:
+        """The LP that is left when the integer columns have the values of a point."""
+        return self.fixed(self.integer, x[self.integer]).relaxed()
 
     def sparse(self) -> csc_array:
         """A as a sparse array by columns."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +13,14 @@ import numpy.typing as npt
 
 from heatnet.errors import UsageError
 from heatnet.formulation.build import build
-from heatnet.formulation.extract import contingency_parts, operation_frame, solution, trunk
+from heatnet.formulation.extract import operation_frame, solution, trunk
 from heatnet.formulation.extract import start as start_values
 from heatnet.formulation.model import Model
 from heatnet.instance.series import TimeGrid
 from heatnet.solution import Solution
 from heatnet.solve import Answer, Keeper, Limits, Observer, Progress, Start, announce, keep_nothing
 from solvers import highs
+from solvers.contingencies import Contingencies
 from solvers.matrix import Array, Matrix, compile_model
 
 WIDE_RANGE = 1e9
@@ -27,9 +28,6 @@ WIDE_RANGE = 1e9
 
 PRICE_SHARE = 0.9
 """Share of the gap that a problem without all contingencies is solved to; the rest is for what they add."""
-
-MISSING_MW = 1e-6
-"""From here on a contingency is broken."""
 
 
 class Monolithic:
@@ -89,8 +87,7 @@ def _at_once(model: Model, matrix: Matrix, session: highs.Session, start: Values
 def _in_rounds(model: Model, matrix: Matrix, session: highs.Session, start: Values, better: Better) -> highs.Outcome:
     place = matrix.place
     columns = np.array([place[id(v)] for v in trunk(model.core) if id(v) in place], dtype=np.int32)
-    of_row, of_column = contingency_parts(model.core, matrix.rows), contingency_parts(model.core, matrix.columns)
-    return Rounds(session, matrix, columns, of_row, of_column, better).run(start)
+    return Rounds(session, matrix, columns, Contingencies.of(model.core, matrix), better).run(start)
 
 
 def answer(
@@ -153,18 +150,15 @@ def answer(
 class Rounds:
     """The rounds of `Monolithic` on one matrix.
 
-    `trunk`: columns of what shapes the network. `of_row`, `of_column`: number of the contingency, or -1. Those in
-    `active` have their rows in the problem, the others only in the price of a plan. `better` is told of every plan
-    that is priced and the best so far.
+    `trunk`: columns of what shapes the network. Contingencies that are left out are in the price of a plan alone.
+    `better` is told of every plan that is priced and the best so far.
     """
 
     session: highs.Session
     matrix: Matrix
     trunk: npt.NDArray[np.int32]
-    of_row: npt.NDArray[np.int32]
-    of_column: npt.NDArray[np.int32]
+    contingencies: Contingencies
     better: Better
-    active: set[int] = field(default_factory=set)
     best: highs.Outcome | None = None
 
     def run(self, start: Values) -> highs.Outcome:
@@ -200,73 +194,57 @@ class Rounds:
                     return self._so_far()
                 assert self.best.x is not None
                 start = [(int(c), float(np.round(self.best.x[c]))) for c in np.flatnonzero(self.matrix.integer)]
-            before, left_out = len(self.active), self._left_out()
+            left_out = self.contingencies.left_out
             last = self._proof(start)
-            if last.x is None or not left_out.any():
+            if last.x is None or not left_out:
                 return self.session.outcome(self.best or last, last)
-            if len(self.active) == before:
+            if self.contingencies.left_out == left_out:
                 # What keeps the rest unbroken may be dear and missing from the bound: put them all back.
-                self.active |= set(self.of_row[self.of_row >= 0].tolist())
-
-    def _left_out(self) -> npt.NDArray[np.bool_]:
-        """Rows of contingencies that no plan has broken yet."""
-        return (self.of_row >= 0) & ~np.isin(self.of_row, list(self.active))
+                self.contingencies.activate(left_out)
 
     def _separate(self) -> None:
         """Put back the contingencies that bind in the LP: solve without, see which its plan pays for, and again."""
-        none = np.zeros_like(self.matrix.integer)
-        while (left_out := self._left_out()).any() and not self.session.stopped:
-            problem = replace(self.matrix.without_rows(left_out), integer=none)
+        while self.contingencies.left_out and not self.session.stopped:
+            problem = self.contingencies.problem().relaxed()
             point = self.session.solve("contingencies", problem, kind="relaxation")
             if point.x is None:
                 return
-            low, up, integer = self.matrix.low.copy(), self.matrix.up.copy(), self.matrix.integer
-            low[integer] = up[integer] = point.x[integer]
-            priced = self.session.solve(
-                "contingencies", replace(self.matrix, low=low, up=up, integer=none), kind="neither"
-            )
+            priced = self.session.solve("contingencies", self.matrix.left_at(point.x), kind="neither")
             if priced.x is None or not self._note_broken(priced.x):
                 return
 
     def _begin(self, start: Values) -> None:
         """The best plan with the values of a start, so that the end is hardly dearer; none where they do not fit."""
-        low, up = self.matrix.low.copy(), self.matrix.up.copy()
-        for column, value in start:
-            if low[column] <= value <= up[column]:
-                low[column] = up[column] = value
-        problem = replace(self.matrix, low=low, up=up)
+        fits = [(c, value) for c, value in start if self.matrix.low[c] <= value <= self.matrix.up[c]]
+        problem = self.matrix.fixed([c for c, _ in fits], [value for _, value in fits])
         plan = self.session.solve("start", problem, kind="restriction", gap_share=0.1, time_share=0.5)
         if plan.x is not None:
             self._price(plan.x)
 
     def _relaxation(self) -> highs.Outcome:
         """A bound, and a network."""
-        whole = np.zeros_like(self.matrix.integer)
-        whole[self.trunk] = True
-        problem = replace(self.matrix.without_rows(self._left_out()), integer=whole)
+        problem = self.contingencies.problem().whole(self.trunk)
         return self.session.solve("relaxation", problem, kind="relaxation", time_share=0.5)
-
-    def _fixed_trunk(self, matrix: Matrix, x: Array) -> Matrix:
-        low, up = matrix.low.copy(), matrix.up.copy()
-        low[self.trunk] = up[self.trunk] = np.round(x[self.trunk])
-        return replace(matrix, low=low, up=up)
 
     def _plan(self, x: Array) -> None:
         """The best plan on a network, priced; once more where it breaks contingencies that were left out."""
         while not self.session.stopped:
-            left_out = self._left_out()
-            problem = self._fixed_trunk(self.matrix.without_rows(left_out), x)
-            kind: highs.Kind = "neither" if left_out.any() else "restriction"
+            problem = self.contingencies.problem().fixed(self.trunk, np.round(x[self.trunk]))
+            kind: highs.Kind = "neither" if self.contingencies.left_out else "restriction"
             plan = self.session.solve("plan", problem, kind=kind, gap_share=0.3, time_share=0.5)
             if plan.x is None or not self._price(plan.x):
                 return
 
     def _proof(self, start: Values) -> highs.Outcome:
         """The problem as far as contingencies are in it; what it finds is priced with all of them."""
-        left_out = self._left_out()
-        kind: highs.Kind = "relaxation" if left_out.any() else "full"
-        share = PRICE_SHARE if left_out.any() else 1.0
-        proof = self.session.solve("proof", self.matrix.without_rows(left_out), kind=kind, start=start, gap_share=share)
+        part = bool(self.contingencies.left_out)
+        proof = self.session.solve(
+            "proof",
+            self.contingencies.problem(),
+            kind="relaxation" if part else "full",
+            start=start,
+            gap_share=PRICE_SHARE if part else 1.0,
+        )
         if proof.x is not None:
             self._price(proof.x)
         return proof
@@ -286,10 +264,7 @@ class Rounds:
 
     def _note_broken(self, x: Array) -> bool:
         """Put back the contingencies that a point with all of them pays for; whether there are any."""
-        pays = (self.of_column >= 0) & (self.matrix.cost > 0.0) & (x > MISSING_MW)
-        broken = {int(k) for k in self.of_column[pays]} - self.active
-        self.active |= broken
-        return bool(broken)
+        return bool(self.contingencies.activate(self.contingencies.broken(x)))
 
 
 def _log(matrix: Matrix) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyomo.environ as pyo
-from pyomo.common.gc_manager import PauseGC
 
 from heatnet.formulation.build import build
-from heatnet.formulation.extract import contingency_parts
 from heatnet.formulation.model import Model
 from heatnet.instance.series import TimeGrid
+from solvers.contingencies import Contingencies
 from solvers.highs import Warm
 from solvers.matrix import Array, Matrix, compile_model
 from solvers.parts import CorePart, Place
@@ -41,13 +40,11 @@ def seed(part: CorePart, threads: int) -> Seed | None:
     feasible on the fine days if it is on the coarse ones.
     """
     grid = coarse(part.core.case.grid)
-    with PauseGC():
-        model = build(grid)
-        matrix = compile_model(model.pyomo)
+    model = build(grid)
+    matrix = compile_model(model.pyomo)
     if matrix is None or part.matrix is None:
         return None
-    eased = matrix.without_rows(contingency_parts(model.core, matrix.rows) >= 0)
-    eased = replace(eased, integer=np.zeros_like(eased.integer))
+    eased = Contingencies.of(model.core, matrix).problem()
     found = Warm(eased, threads=threads).solve()
     if found is None or found.x is None:
         return None
@@ -72,8 +69,9 @@ def _point(part: CorePart, model: Model, stands_for: list[int]) -> Array:
             if id(offer) in place:  # a decision for one day
                 x[place[id(offer)]] = pyo.value(model.core.offers[link][year, stands_for[day]])
     for (year, day), columns in part.links.items():
-        for link, column in zip(part.core.links_of(year, day), columns, strict=True):
-            x[column] = pyo.value(model.core.offers[link][year, stands_for[day]])
+        x[columns] = [
+            pyo.value(model.core.offers[link][year, stands_for[day]]) for link in part.core.links_of(year, day)
+        ]
     inside: Array = np.clip(x, part.matrix.low, part.matrix.up)
     return inside
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 import pytest
+from scipy.sparse import csr_array
 
 from heatnet.errors import SolverError
-from solvers.matrix import Matrix, compile_model
+from solvers.matrix import Array, Matrix, compile_model
 
 
 def small() -> Any:
@@ -151,3 +152,86 @@ def test_without_rows() -> None:
     by_column = {v.name: list(rest.value[rest.start[k] : rest.start[k + 1]]) for k, v in enumerate(rest.columns)}
     assert by_column == {"x": [1.0], "y": [2.0, 6.0]}
     assert matrix.size["rows"] == 3
+
+
+def three() -> tuple[Matrix, Any]:
+    """A matrix of x whole in 0 to 10, y whole in 0 to 20, z in 0 to 30, and a function that puts x, y, z in order."""
+    model = pyo.ConcreteModel()
+    model.x = pyo.Var(domain=pyo.Integers, bounds=(0, 10))
+    model.y = pyo.Var(domain=pyo.Integers, bounds=(0, 20))
+    model.z = pyo.Var(bounds=(0, 30))
+    model.row = pyo.Constraint(expr=model.x + 2 * model.y + 4 * model.z >= 3)
+    model.cost = pyo.Objective(expr=model.x + model.y + model.z)
+    matrix = compiled(model)
+    places = [matrix.place[id(variable)] for variable in (model.x, model.y, model.z)]
+
+    def ordered(values: Any) -> list[Any]:
+        return [values.tolist()[place] for place in places]
+
+    return matrix, ordered
+
+
+def column(ordered: Any, number: int) -> int:
+    """Where x (0), y (1) or z (2) stands in the matrix."""
+    return int(ordered(np.arange(3))[number])
+
+
+def test_fixed() -> None:
+    """Columns are held at values, within their bounds or not, by number, by mask, or none; the others keep theirs.
+
+    Sensitivity: values given to the wrong columns change the bounds of z; a matrix changed in place shows in its own.
+    """
+    matrix, ordered = three()
+    x, y, z = (column(ordered, k) for k in range(3))
+    held = matrix.fixed([x, y], [4.0, 25.0])
+    assert (ordered(held.low), ordered(held.up)) == ([4, 25, 0], [4, 25, 30])
+    assert ordered(held.integer) == [True, True, False]
+    assert (ordered(matrix.low), ordered(matrix.up)) == ([0, 0, 0], [10, 20, 30])
+    none = matrix.fixed([], [])
+    assert (ordered(none.low), ordered(none.up)) == ([0, 0, 0], [10, 20, 30])
+    last = matrix.fixed(np.arange(3) == z, np.array([7.5]))
+    assert (ordered(last.low), ordered(last.up)) == ([0, 0, 7.5], [10, 20, 7.5])
+
+
+def test_whole_and_relaxed() -> None:
+    """Only the columns named are whole, or none; a column may become whole; bounds stay.
+
+    Sensitivity: integers added to those there would leave x whole; bounds changed would cut the relaxation.
+    """
+    matrix, ordered = three()
+    y, z = column(ordered, 1), column(ordered, 2)
+    assert ordered(matrix.whole(np.array([y], dtype=np.int32)).integer) == [False, True, False]
+    assert ordered(matrix.whole([y, z]).integer) == [False, True, True]
+    assert ordered(matrix.whole([]).integer) == [False, False, False]
+    eased = matrix.relaxed()
+    assert ordered(eased.integer) == [False, False, False]
+    assert ordered(eased.up) == [10, 20, 30]
+    assert ordered(matrix.integer) == [True, True, False]
+
+
+def test_left_at() -> None:
+    """The integer columns are held where the point has them, not rounded, and nothing is whole; z stays free.
+
+    Sensitivity: rounded, x would be 2; z held, its bounds would be 9; left whole, x at 2.5 would be infeasible.
+    """
+    matrix, ordered = three()
+    point: Array = np.zeros(3)
+    point[[column(ordered, k) for k in range(3)]] = (2.5, 6, 9)
+    left = matrix.left_at(point)
+    assert (ordered(left.low), ordered(left.up)) == ([2.5, 6, 0], [2.5, 6, 30])
+    assert not left.integer.any()
+
+
+def test_with_rows() -> None:
+    """Rows come below those there, with their bounds, and the first row stays; they have no constraint behind them.
+
+    Sensitivity: entries not in the order of columns and rows, A would be another matrix than x + 2y + 4z and 5z.
+    """
+    matrix, ordered = three()
+    more = np.zeros((1, 3))
+    more[0, column(ordered, 2)] = 5
+    longer = matrix.with_rows(csr_array(more), np.array([-1.0]), np.array([8.0]))
+    assert [ordered(row) for row in dense(longer)] == [[1, 2, 4], [0, 0, 5]]
+    assert (longer.row_low.tolist(), longer.row_up.tolist()) == ([3, -1], [math.inf, 8])
+    assert longer.rows[1] is None
+    assert matrix.size["rows"] == 1
