@@ -21,11 +21,12 @@ MISSING_MW = 1e-6
 class Contingencies:
     """The contingencies of a matrix, numbered by contingency and stage.
 
-    `of_row`, `of_column`: number of the contingency that a row or a column is of, or −1. Those in `active` have their
-    rows in the problem.
+    `of_row`, `of_column`: number of the contingency that a row or a column is of, or −1; those of the `stages` of one
+    loss follow each other. Those in `active` have their rows in the problem.
     """
 
     matrix: Matrix
+    stages: int
     of_row: npt.NDArray[np.int32]
     of_column: npt.NDArray[np.int32]
     active: set[int] = field(default_factory=set)
@@ -33,7 +34,9 @@ class Contingencies:
     @classmethod
     def of(cls, core: Core, matrix: Matrix) -> Contingencies:
         """Those of a matrix that a core is in, all left out."""
-        return cls(matrix, contingency_parts(core, matrix.rows), contingency_parts(core, matrix.columns))
+        return cls(
+            matrix, len(core.case.years), contingency_parts(core, matrix.rows), contingency_parts(core, matrix.columns)
+        )
 
     @property
     def left_out(self) -> set[int]:
@@ -53,6 +56,10 @@ class Contingencies:
         """Those that a point of the whole matrix pays for, and that are not in the problem."""
         pays = (self.of_column >= 0) & (self.matrix.cost > 0.0) & (x > MISSING_MW)
         return set(self.of_column[pays].tolist()) - self.active
+
+    def in_all_stages(self, numbers: Iterable[int]) -> set[int]:
+        """Some, and the same losses in all other stages."""
+        return {number - number % self.stages + stage for number in numbers for stage in range(self.stages)}
 
     def activate(self, numbers: Iterable[int]) -> set[int]:
         """Put some into the problem; those that are new there."""

@@ -116,9 +116,10 @@ class CoreProblem:
         """A relaxation: only what shapes the network is whole."""
         return self.problem().whole(self.trunk)
 
-    def on_network(self, x: Array) -> Matrix:
-        """The problem with the network of a point."""
-        return self.problem().fixed(self.trunk, np.round(x[self.trunk]))
+    def near(self, x: Array, free: npt.NDArray[np.bool_]) -> Matrix:
+        """The problem with all whole numbers as at a point but for some that are free."""
+        kept = self.matrix.integer & ~free
+        return self.problem().fixed(kept, np.round(x[kept]))
 
     def trim(self, x: Array) -> None:
         """Put aside the cuts that are slack at an optimum of the LP; the search in whole numbers is sooner without."""

@@ -2,8 +2,8 @@
 
 Partial Benders decomposition: the core holds investment, policy, the design hour of every stage with its network, and
 what it was told of the blocks as cuts. Its optimum bounds the cost of every plan from below; a plan of it, run with
-commitment in every block, is a cost from above. Phases: seed (a coarse city), relaxation (cuts until the LP is closed),
-plan (whole numbers, from rough to fine).
+commitment in every block, is a cost from above. Phases: first plan (that of the same city on coarse days), relaxation
+(cuts until the LP is closed), plan (bounds and better plans in turn).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from solvers.core import CoreProblem
 from solvers.highs import Outcome, Session, Warm
 from solvers.matrix import Array, Matrix
 from solvers.parts import CorePart, Place, core_part
-from solvers.seed import Seed, seed
+from solvers.seed import coarse_plan, seed
 from solvers.stabiliser import InOut
 
 LP_SHARE = 0.2
@@ -40,20 +40,20 @@ LP_SHARE = 0.2
 COMMITMENT_SHARE = 0.1
 """Share of the gap that the commitment of a day is solved to."""
 
-ROUGH_GAP = 0.02
-"""Gap of the first network."""
-
-NETWORK_SHARE = 0.3
-"""Share of the gap that the network is solved to in the end."""
-
 PROOF_SHARE = 0.25
-"""Share of the gap that the whole core is solved to, once there is a plan."""
+"""Share of the gap that the whole core is solved to in the end."""
+
+ROUGH_GAP = 0.02
+"""Gap that the whole core is solved to while there is no plan."""
+
+FOLLOW_SHARE = 0.3
+"""Share of what is still between cost and bound that the whole core is solved to before."""
 
 PATIENCE = 5
 """Proofs that may raise no bound and find no plan before the search is given up."""
 
-TRIES = 3
-"""Plans on one network before the best of them is taken."""
+WORTH = 1e-4
+"""Share of its cost by which a plan must be cheaper, before commitment, for its days to be run."""
 
 RADIUS = 0.02
 """How far, as a share of its range, a link may move when its price is weighed against that of the seed."""
@@ -115,9 +115,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Plan:
-    """A point of the core in whole numbers, and its days as they were run."""
+    """A point of the core in whole numbers, its cost without commitment (million), and its days as they were run."""
 
     x: Array
+    lp_cost: float
     cost: float
     days: dict[Place, Dispatch]
 
@@ -180,12 +181,17 @@ class Engine:
 
     def _search(self) -> Outcome:
         with self._phase("blocks"):
-            first = seed(self.part, self.session.limits.threads)
             self._introduce()
         if not all(self.identity.values()):
             return Outcome("infeasible", "a row of a day without variables cannot hold", None, None, None)
+        stable = InOut()
+        with self._phase("first plan"):
+            first = seed(self.part, self.session.limits.threads)
+            if first is not None:
+                self._tell(stable, first.x, first.prices)
+            self._first_plan()
         with self._phase("relaxation"):
-            impossible = self._relax(first)
+            impossible = self._relax(stable)
             if impossible is not None:
                 return impossible
             self.keep(Start(cuts=self.cuts))
@@ -229,17 +235,15 @@ class Engine:
 
     # --- the relaxation ----------------------------------------------------------------------------------------
 
-    def _relax(self, first: Seed | None) -> Outcome | None:
+    def _relax(self, stable: InOut) -> Outcome | None:
         """Cuts until the LP is closed, with the contingencies that bind in it; the proof where there is no point."""
-        stable = InOut()
-        if first is not None:
-            self._tell(stable, first.x, first.prices)
         with self._loaded(self.problem.problem()) as relaxation:
             while True:
+                if self.best is not None:
+                    stable.told(self.best.x, self.best.lp_cost)
                 vertex = self._close(relaxation, stable, LP_SHARE * self.session.limits.gap)
                 if vertex is None:  # proved again by a solve of its own before anybody hears of it
-                    again = self.problem.problem().relaxed()
-                    found = self.session.solve("relaxation", again, kind="relaxation")
+                    found = self.session.solve("relaxation", self.problem.problem().relaxed(), kind="relaxation")
                     return found if found.status == "infeasible" else None
                 broken = self._broken(vertex.x)
                 if not broken:
@@ -297,35 +301,36 @@ class Engine:
 
     # --- whole numbers -----------------------------------------------------------------------------------------
 
-    def _plan(self) -> Outcome:
-        """Plans until one is within the gap.
-
-        First what shapes the network alone is whole (a relaxation, so its bound holds), then with that fixed the rest;
-        the whole core in whole numbers follows from the plan that came of it. The first plans are rough: they teach
-        what contingencies and days whole numbers run into, which the LP does not know.
-        """
+    def _first_plan(self) -> None:
+        """The plan to start from: that of an earlier run as far as it can be had here, or that of coarse days."""
         if self.start is not None and self.start.plan is not None:
             self._from_plan(self.start.plan)
         if self.best is None:
-            for share in (max(ROUGH_GAP / max(self.session.limits.gap, ABSOLUTE_GAP), 1.0), NETWORK_SHARE):
-                relaxed = self.problem.partly_whole()
-                network = self.session.solve("network", relaxed, kind="relaxation", gap_share=share)
-                self.tick()
-                if network.x is None:
-                    return network if network.status == "infeasible" else self._outcome(network.stop_reason)
-                self._dispatch(self._on_network(network.x))
+            coarse = coarse_plan(self.part.core.case.grid, self.session)
+            self.tick()
+            if coarse.solution is not None:
+                self._from_plan(coarse.solution)
+
+    def _plan(self) -> Outcome:
+        """Bounds and better plans in turn until one is within the gap.
+
+        The whole core in whole numbers gives a bound, and a plan that teaches what days and contingencies whole
+        numbers run into, which the LP does not know. Near the best plan the cuts are true, so better ones are looked
+        for there.
+        """
         idle = 0
         while self.best is None or not self.session.reached(self.best.cost):
             self.tick()
             before = self._standing
             problem = self.problem.problem()
-            share = PROOF_SHARE if self.best is not None else 0.5
+            share = self._gap_to_prove / max(self.session.limits.gap, ABSOLUTE_GAP)
             found = self.session.solve("proof", problem, kind="relaxation", start=self._whole(), gap_share=share)
             if found.x is None:
                 return found if self.best is None and found.status == "infeasible" else self._outcome(found.stop_reason)
-            settled = self._settled(found.x, found.cost)
+            settled = self._settled(found.x)
             self._dispatch(settled)
-            if self._standing == before:
+            self._improve()
+            if before == self._standing:
                 # What keeps a contingency unbroken may be dear and missing from the bound: put them all back.
                 self.problem.activate(self.problem.contingencies.left_out)
                 idle += 1
@@ -339,25 +344,32 @@ class Engine:
         cost = self.best.cost if self.best is not None else None
         return cost, self.session.bound, len(self.problem.contingencies.active)
 
+    @property
+    def _gap_to_prove(self) -> float:
+        """Gap of the next search of the core: it follows what is open between cost and bound."""
+        gap = self.session.limits.gap
+        if self.best is None or self.session.bound is None:
+            return max(gap, ROUGH_GAP)
+        still = (self.best.cost - self.session.bound) / max(abs(self.best.cost), ABSOLUTE_GAP)
+        return max(PROOF_SHARE * gap, FOLLOW_SHARE * still)
+
+    def _improve(self) -> None:
+        """Large-neighbourhood search: around the best plan first all but the network, then all but the machines."""
+        network = np.zeros_like(self.problem.matrix.integer)
+        network[self.problem.trunk] = True
+        for free in (~network, network):
+            if self.best is None:
+                return
+            self.tick()
+            near = self.problem.near(self.best.x, free)
+            found = self.session.solve("neighbourhood", near, kind="neither", start=self._whole(), gap_share=0.2)
+            if found.x is not None:
+                self._dispatch(self._settled(found.x))
+
     def _closed(self, plan: Point) -> bool:
         """Whether the bound is as good as cuts can make it: a plan costs no more but for its commitment."""
         bound = self.session.bound
         return bound is not None and within(plan.cost, bound, 2 * PROOF_SHARE * self.session.limits.gap)
-
-    def _on_network(self, x: Array) -> Point | None:
-        """The best of some plans on a network, made until what the core says of one is true."""
-        best: Point | None = None
-        for _ in range(TRIES):
-            found = self.session.solve("plan", self.problem.on_network(x), kind="neither", gap_share=0.2)
-            self.tick()
-            if found.x is None or found.cost is None:
-                break
-            settled = self._settled(found.x, found.cost)
-            if settled is not None and (best is None or settled.cost < best.cost):
-                best = settled
-            if settled is not None and within(settled.cost, found.cost, 0.5 * self.session.limits.gap):
-                break
-        return best
 
     def _whole(self) -> list[tuple[int, float]]:
         """The whole numbers of the best plan, to start a search from."""
@@ -367,37 +379,42 @@ class Engine:
         return [(int(column), float(np.round(x[column]))) for column in np.flatnonzero(self.problem.matrix.integer)]
 
     def _from_plan(self, plan: Solution) -> None:
-        """The plan of an earlier run, as far as it goes, run here."""
+        """A plan of an earlier or a coarser run, run here; its network alone where the rest of it is not allowed."""
         place = self.problem.matrix.place
-        given = {place[id(v)]: value for v, value in start_values(self.part.core, plan) if id(v) in place}
-        problem = self.problem.problem().fixed(list(given), list(given.values()))
-        found = self.session.solve("start", problem, kind="neither", gap_share=0.2)
-        if found.x is not None:
-            self._dispatch(self._settled(found.x, None))
+        known = {place[id(v)]: value for v, value in start_values(self.part.core, plan) if id(v) in place}
+        network = {column: known[column] for column in self.problem.trunk.tolist() if column in known}
+        for values in (known, network):
+            problem = self.problem.problem().fixed(list(values), np.array(list(values.values())))
+            found = self.session.solve("start", problem, kind="neither", gap_share=0.2)
+            self.tick()
+            if found.x is not None:
+                self._dispatch(self._settled(found.x))
+                return
 
-    def _settled(self, x: Array, hoped: float | None) -> Point | None:
+    def _settled(self, x: Array) -> Point | None:
         """A plan in whole numbers with the rest of the core decided, and its cost without commitment.
 
-        Where the plan turns out dearer than `hoped` by more than the gap, its cost is left rough.
+        Where the plan turns out dearer than the best, its cost is left rough.
         """
-        stable, gap = InOut(), self.session.limits.gap
-        enough = np.inf if hoped is None else hoped + max(gap * abs(hoped), ABSOLUTE_GAP)
+        stable = InOut()
+        enough = np.inf if self.best is None else self.best.lp_cost
         with self._loaded(self.problem.fixed(x, whole=True)) as lp:
-            last = self._close(lp, stable, LP_SHARE * gap, enough=enough)
+            last = self._close(lp, stable, LP_SHARE * self.session.limits.gap, enough=enough)
         if last is None or stable.point is None:
             return None
-        self.problem.activate(self.problem.contingencies.broken(last.x))
+        contingencies = self.problem.contingencies
+        self.problem.activate(contingencies.in_all_stages(contingencies.broken(last.x)))
         return Point(stable.point, stable.cost)
 
     def _dispatch(self, plan: Point | None) -> None:
         """Run every day of a plan with commitment, where it may be the best."""
-        if plan is None or (self.best is not None and plan.cost >= self.best.cost):
+        if plan is None or (self.best is not None and plan.cost >= self.best.lp_cost - WORTH * abs(self.best.lp_cost)):
             return
         links = self.problem.links(plan.x)
         gap = COMMITMENT_SHARE * self.session.limits.gap
         days = self.pool.ask("dispatch", {place: (links[place], gap) for place in links})
         cost = self.problem.own_cost(plan.x) + sum(day.cost for day in days.values())
         if np.isfinite(cost) and (self.best is None or cost < self.best.cost):
-            self.best = Plan(plan.x, cost, days)
+            self.best = Plan(plan.x, plan.cost, cost, days)
             self.session.note_cost(cost)
             self.keep(Start(self.best.solution(self.part), self.cuts))

@@ -1,9 +1,13 @@
-"""A first point of the core, and first prices of its links: the same city on two days of two steps, solved at once."""
+"""Where to begin: the same city on a few days of one step each, solved at once.
+
+Its LP gives a first point of the core and first prices of the links; its plan is one to start from. More days tell
+more than more hours: what is built answers to how often it is how cold.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyomo.environ as pyo
@@ -11,13 +15,18 @@ import pyomo.environ as pyo
 from heatnet.formulation.build import build
 from heatnet.formulation.model import Model
 from heatnet.instance.series import TimeGrid
+from heatnet.solve import Answer, Progress
 from solvers.contingencies import Contingencies
-from solvers.highs import Warm
+from solvers.highs import Session, Warm
 from solvers.matrix import Array, Matrix, compile_model
+from solvers.monolithic import Monolithic
 from solvers.parts import CorePart, Place
 
-DAYS, STEP_HOURS = 2, 12
-"""The coldest day and one for all others, in two halves."""
+DAYS, STEP_HOURS = 4, 24
+"""The coldest day and three for all others."""
+
+COARSE_TIME_SHARE = 0.3
+"""Share of the time that is left in which the coarse plan is looked for."""
 
 
 @dataclass(frozen=True)
@@ -91,3 +100,18 @@ def _prices(
         * (weights[day] / grid.weight_days[stands_for[day]])
         for year, day in part.links
     }
+
+
+def coarse_plan(grid: TimeGrid, session: Session) -> Answer:
+    """What the one big model says of the coarse days. Its bound is one of those days, not of the session's problem."""
+    limits, left = session.limits, None
+    if limits.time_s is not None:
+        left = max(COARSE_TIME_SHARE * (limits.time_s - session.seconds), 0.05)
+
+    def observer(progress: Progress) -> None:
+        session.observer(Progress("coarse plan", session.seconds, session.cost, session.bound))
+
+    answer = Monolithic().solve(coarse(grid), limits=replace(limits, time_s=left, dask=None), observer=observer)
+    if answer.stop_reason == "interrupted":
+        session.stop()
+    return answer

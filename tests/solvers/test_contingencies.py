@@ -3,6 +3,7 @@
 Sensitivity, test by test:
 - left out: a row of no contingency taken for one would leave the problem.
 - activate: contingencies that are there already told as new, a search would never see that a proof put none back.
+- in all stages: a loss that is put in for one stage only, or for one stage of another loss.
 - rows: the rows of another contingency, or without their bounds, would enter the LPs that are loaded.
 - broken: a column without cost is no guarantee that is missed; 1e-7 MW is rounding; one that is active is not new.
 """
@@ -39,7 +40,7 @@ def town() -> Contingencies:
         rows=("least", "row 0", "row 1"),
     )
     numbers = np.array([NONE, 0, 1], dtype=np.int32)
-    return Contingencies(matrix, numbers, numbers)
+    return Contingencies(matrix, 1, numbers, numbers)
 
 
 def test_left_out(town: Contingencies) -> None:
@@ -71,3 +72,10 @@ def test_broken(town: Contingencies) -> None:
     assert town.broken(np.array([9.0, 1e-7, 0.0])) == set()
     town.activate({0})
     assert town.broken(np.array([9.0, 0.5, 4.0])) == set()
+
+
+def test_in_all_stages(town: Contingencies) -> None:
+    """Of three stages, number 4 is the second loss in its middle stage."""
+    three = Contingencies(town.matrix, 3, town.of_row, town.of_column)
+    assert three.in_all_stages({4}) == {3, 4, 5}
+    assert three.in_all_stages({0, 7}) == {0, 1, 2, 6, 7, 8}

@@ -6,7 +6,7 @@ here, or of the same strategy in another way.
 Sensitivity. Without each of these would go unnoticed:
 - same answer: a cut that cuts off the optimum (the bound is above the cost of `plain`), a plan that is dearer than told
   (the checker), a search that ends too early (the gap), a contingency or an allocation that is left out.
-- in-out: a point asked elsewhere than half-way, or a worse point that replaces the best.
+- in-out: a point asked elsewhere than half-way and a little inward, or a worse point that replaces the best.
 - table: a cut that loses its constant, its kind or a slope on the way to the file, or is given to a block it is not of.
 - cuts that help: an earlier run's cuts that are not read; the bound would begin far below.
 - cuts of others: cuts of another city that are taken in silence.
@@ -68,18 +68,23 @@ def test_same_answer(seed: int) -> None:
 
 
 def test_in_out() -> None:
-    """Half-way between the optimum and the best point; a dearer point changes nothing."""
+    """Half-way between optimum and best point, then a tenth of the way to the middle; a dearer point is no best.
+
+    The middle after (2, 0) and (0, 4): four fifths of the one and one fifth of the other, (1.6, 0.8).
+    """
     stable = InOut()
     first, far = np.array([2.0, 0.0]), np.array([0.0, 4.0])
     assert stable.ask(first).tolist() == [2.0, 0.0]
     stable.told(first, 10.0)
-    assert stable.ask(far).tolist() == [1.0, 2.0]
+    assert stable.ask(far) == pytest.approx([0.9 * 1.0 + 0.1 * 2.0, 0.9 * 2.0])
     stable.told(far, 11.0)
+    assert stable.cost == 10.0
+    assert stable.ask(far) == pytest.approx([0.9 * 1.0 + 0.16, 0.9 * 2.0 + 0.08])
     stable.told(far, np.inf)
-    assert stable.ask(far).tolist() == [1.0, 2.0]
+    assert stable.cost == 10.0
     stable.told(far, 9.0)
-    assert stable.ask(first).tolist() == [1.0, 2.0]
     assert stable.cost == 9.0
+    assert stable.point is far
 
 
 def test_table() -> None:
