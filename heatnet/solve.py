@@ -224,16 +224,33 @@ def solvers() -> dict[str, importlib.metadata.EntryPoint]:
     return {entry.name: entry for entry in importlib.metadata.entry_points(group="heatnet.solvers")}
 
 
-def find_solver(name: str) -> tuple[str, Solver]:
-    """The strategy of that name; `auto` is the one for plans.
+def strategy_for(grid: TimeGrid) -> str:
+    """What `auto` takes: the one big model, or the decomposition where that is too big for it and there are blocks.
 
-    Raises UsageError for a name that is not installed.
+    Jinan on two days of two steps (4,500 places) is solved as one model; on four days of six that had no plan in the
+    time in which the decomposition proved one (`docs/performance_plan.md`).
     """
+    instance = grid.instance
+    blocks = len(instance.stages) * len(grid.days)
+    places = len(instance.nodes) + len(instance.pipes) + len(instance.units)
+    large = blocks * len(grid.steps) * places >= LARGE_PLACES
+    return "decomposition" if large and blocks >= MANY_BLOCKS else "monolithic"
+
+
+LARGE_PLACES = 10_000
+"""Nodes, pipes and units, times the steps of all days and stages, from which on one model is too big."""
+
+MANY_BLOCKS = 8
+"""Stages times days from which on a decomposition by day pays."""
+
+
+def find_solver(name: str) -> Solver:
+    """The strategy of that name. Raises UsageError for a name that is not installed."""
     known = solvers()
-    chosen = "monolithic" if name == "auto" else name
-    if chosen not in known:
+    if name not in known:
         raise UsageError(f"--solver {name}: is not installed; there are: auto, {', '.join(sorted(known))}.")
-    return chosen, known[chosen].load()()
+    solver: Solver = known[name].load()()
+    return solver
 
 
 def solve(
@@ -255,13 +272,16 @@ def solve(
     """
     began = time.perf_counter()
     defaults = instance.header.solve
-    chosen, strategy = find_solver(solver)
     limits = limits or Limits(gap=defaults.gap)
+    if solver != "auto":
+        find_solver(solver)  # a name that is wrong is told before the days are chosen
     grid = TimeGrid.choose(
         instance,
         defaults.days if days is None else days,
         defaults.step_hours if step_hours is None else step_hours,
     )
+    chosen = strategy_for(grid) if solver == "auto" else solver
+    strategy = find_solver(chosen)
     chosen_days = time.perf_counter()
     answer = strategy.solve(grid, limits=limits, observer=observer, start=start, keep=keep)
     if answer.status == "infeasible":

@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import datetime
-import json
-import os
-import platform
 import statistics
-import subprocess
 import sys
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from heatnet.solve import versions
+from heatnet.bench.page import Row, figures, page, python, solve
 
 INSTANCE = "instances/jinan"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the page: what was measured, the figure, how many runs it is the median of, the target."""
-
-    what: str
-    figure: str
-    runs: int
-    target: str = ""
 
 
 def main() -> None:
@@ -41,15 +22,15 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     rows = [*_start_up(), *_parts(arguments.runs), *_demo(arguments.runs), _plain(arguments.plain_seconds)]
-    arguments.out.write_text(_page(rows), encoding="utf-8")
+    arguments.out.write_text(page("Performance", "make bench", figures(rows)), encoding="utf-8")
     sys.stdout.write(f"{arguments.out} written\n")
 
 
 def _start_up() -> list[Row]:
     script = "import time; t = time.perf_counter(); {} ; print(time.perf_counter() - t)"
-    imported = [float(_python(script.format("import heatnet"))) for _ in range(5)]
+    imported = [float(python(script.format("import heatnet"))) for _ in range(5)]
     reading = f"import heatnet; heatnet.read({INSTANCE!r})"
-    read = [float(_python(script.format(reading))) for _ in range(5)]
+    read = [float(python(script.format(reading))) for _ in range(5)]
     return [
         Row("`import heatnet`", f"{statistics.median(imported):.3f} s", 5, "under 1 s"),
         Row(f"import, read and validate `{INSTANCE}`", f"{statistics.median(read):.2f} s", 5, "under 2 s"),
@@ -80,7 +61,7 @@ print(seconds, own + 2 * child, len(sizes), rows, columns, nonzeros)
 
 
 def _parts(runs: int) -> list[Row]:
-    told = [[float(x) for x in _python(PARTS.format(instance=INSTANCE)).split()] for _ in range(runs)]
+    told = [[float(x) for x in python(PARTS.format(instance=INSTANCE)).split()] for _ in range(runs)]
     seconds, memory = statistics.median(x[0] for x in told), max(x[1] for x in told)
     _, _, blocks, rows, columns, nonzeros = told[0]
     return [
@@ -96,7 +77,7 @@ def _parts(runs: int) -> list[Row]:
 
 
 def _demo(runs: int) -> list[Row]:
-    results = [_solve("--schedule", "policy", "--gap", "0.015") for _ in range(runs)]
+    results = [solve(INSTANCE, "--schedule", "policy", "--gap", "0.015") for _ in range(runs)]
     first, median = results[0], statistics.median
     resolution = f"{first['options']['days']} days in steps of {first['options']['step_hours']} h"
     size = first["size"]
@@ -118,55 +99,12 @@ def _demo(runs: int) -> list[Row]:
 
 
 def _plain(seconds: float) -> Row:
-    result = _solve("--schedule", "policy", "--gap", "0.015", "--solver", "plain", "--time-limit", str(seconds))
+    result = solve(
+        INSTANCE, "--schedule", "policy", "--gap", "0.015", "--solver", "plain", "--time-limit", str(seconds)
+    )
     gap = "no plan" if result["gap"] is None else f"gap {result['gap']:.2%}"
     what = f"the same model handed to HiGHS as it is (`--solver plain`), stopped after {seconds:.0f} s"
     return Row(what, f"{gap} after {result['seconds']['total']:.0f} s", 1)
-
-
-def _python(script: str) -> str:
-    return subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
-
-
-def _solve(*options: str) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        out = ["--out", str(Path(folder) / "run"), "--json"]
-        command = [sys.executable, "-c", "from heatnet.cli import main; main()", "solve", INSTANCE, *options, *out]
-        done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode not in (0, 4):
-        raise SystemExit(f"{' '.join(options)} ended with {done.returncode}:\n{done.stderr}")
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
-
-
-def _page(rows: Sequence[Row]) -> str:
-    lines = [
-        "# Performance",
-        "",
-        "Written by `make bench`. Seconds depend on the machine and its other work; ratios in one page hold better.",
-        "",
-        f"{datetime.date.today().isoformat()}, commit {_commit()}, {_machine()}.",
-        ", ".join(f"{name} {version}" for name, version in versions().items()) + ".",
-        "",
-        "| what | median | runs | target |",
-        "|---|---|---|---|",
-        *[f"| {row.what} | {row.figure} | {row.runs} | {row.target} |" for row in rows],
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _commit() -> str:
-    def git(*arguments: str) -> str:
-        return subprocess.run(["git", *arguments], capture_output=True, text=True).stdout.strip()
-
-    changed = " with changes" if git("status", "--porcelain", "--", "heatnet", "solvers", "instances") else ""
-    return (git("rev-parse", "--short", "HEAD") or "unknown") + changed
-
-
-def _machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GB, {platform.system()}"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pandas as pd
 import pytest
@@ -12,7 +13,8 @@ from formulation.city import SMALL_AND_BIG, boiler, city, plan
 from heatnet.check import check
 from heatnet.errors import UsageError
 from heatnet.instance import Instance
-from heatnet.solve import CUTS, Limits, Progress, Result, Start, find_solver, solve, solvers
+from heatnet.instance.series import TimeGrid
+from heatnet.solve import CUTS, Limits, Progress, Result, Start, solve, solvers, strategy_for
 
 STRATEGIES = sorted(solvers())
 TOLERANCE = 3e-6
@@ -72,9 +74,27 @@ def answered(request: pytest.FixtureRequest) -> Result:
 
 
 def test_strategies_are_found() -> None:
-    """Proves: the strategies come from the entry points, and `auto` is one of them. Sensitivity: an empty list."""
-    assert {"monolithic", "plain"} <= set(STRATEGIES)
-    assert find_solver("auto")[0] in STRATEGIES
+    """Proves: the strategies come from the entry points. Sensitivity: an empty list."""
+    assert {"decomposition", "monolithic", "plain"} <= set(STRATEGIES)
+
+
+@pytest.mark.parametrize(
+    ("stages", "days", "steps", "expected"),
+    [
+        (6, 2, 2, "monolithic"),  # 4,464 places
+        (6, 4, 6, "decomposition"),  # 26,784 places in 24 blocks
+        (1, 8, 12, "decomposition"),  # 17,856 places in 8 blocks
+        (1, 4, 24, "monolithic"),  # as many in 4
+    ],
+)
+def test_auto(stages: int, days: int, steps: int, expected: str) -> None:
+    """Proves: `auto` takes one model for what is small or has few blocks. Sensitivity: places counted otherwise.
+
+    A city of Jinan's size: 41 nodes, 46 pipes and 99 units are 186 places in every step.
+    """
+    instance = SimpleNamespace(stages=range(stages), nodes=range(41), pipes=range(46), units=range(99))
+    grid = SimpleNamespace(instance=instance, days=range(days), steps=range(steps))
+    assert strategy_for(cast(TimeGrid, grid)) == expected
 
 
 def test_plan_is_clean(answered: Result) -> None:
