@@ -42,7 +42,7 @@ def answer(instance: Instance, solver: str = "decomposition", **changes: Any) ->
     defaults = instance.header.solve
     grid = TimeGrid.choose(instance, defaults.days, defaults.step_hours)
     limits = Limits(**{"gap": GAP, "threads": 1, "time_s": 120.0, **changes.pop("limits", {})})
-    _, strategy = find_solver(solver)
+    strategy = find_solver(solver)
     return strategy.solve(grid, limits=limits, observer=lambda progress: None, **changes)
 
 
