@@ -10,7 +10,7 @@ Sensitivity. Without each of these would go unnoticed:
 - table: a cut that loses its constant, its kind or a slope on the way to the file, or is given to a block it is not of.
 - cuts that help: an earlier run's cuts that are not read; the bound would begin far below.
 - cuts of others: cuts of another city that are taken in silence.
-- start: a plan that is not begun from.
+- start: a plan that is not begun from; one that its schedule forbids and that ends the search, or is told as allowed.
 - time: an exception, or a plan that nobody checked, where time is short.
 - twice: an answer that depends on anything but instance, seed and threads.
 """
@@ -21,8 +21,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import TUTORIAL
 from oracles.test_invariants import town
 
+import heatnet
 from heatnet.check import check
 from heatnet.errors import UsageError
 from heatnet.formulation.case import Case
@@ -136,6 +138,18 @@ def test_start() -> None:
     assert again.cost <= first.cost * (1 + GAP) + 1e-6
     told = [row[1] for row in again.trace if row[1] is not None]
     assert told[0] <= first.cost * (1 + GAP) + 1e-6
+
+
+def test_start_of_another_schedule() -> None:
+    """The plan of `free` keeps the coal that `policy` closes: its network serves, the machines are chosen anew."""
+    tutorial = heatnet.read(TUTORIAL)
+    free, policy = tutorial.with_schedule("free"), tutorial.with_schedule("policy")
+    plan, whole = answer(free), answer(policy, "plain", limits={"gap": 1e-6})
+    again = answer(policy, start=Start(plan.solution))
+    assert again.status == "optimal"
+    assert again.solution is not None
+    assert not check(policy, again.solution).violated
+    assert again.cost == pytest.approx(whole.cost, rel=GAP)
 
 
 def test_time() -> None:
