@@ -122,9 +122,15 @@ def latest(folder: Path) -> Path | None:
 
 
 def remove(folder: Path) -> None:
-    """Remove the checkpoints of a folder, and the folder where nothing else is in it."""
-    for path in list(_ours(folder)):
-        shutil.rmtree(path, ignore_errors=True)
+    """Remove the checkpoints of a folder, and the folder where nothing else is in it.
+
+    Each is hidden in one step first: a kill while its files go leaves no half of it that counts.
+    """
+    for path in sorted(_ours(folder)):  # what an earlier kill left hidden is the first to go
+        hidden = folder / f".{path.name.removeprefix('.')}"
+        with contextlib.suppress(OSError):
+            path.rename(hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
     with contextlib.suppress(OSError):
         folder.rmdir()
 

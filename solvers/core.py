@@ -26,7 +26,10 @@ NEAR_SHARE = 0.02
 
 @dataclass
 class CoreProblem:
-    """The core's matrix with a growing set of cuts and contingencies. `cuts`: those in it, `shelf`: those put aside."""
+    """The core's matrix with a growing set of cuts and contingencies. `cuts`: those in it, `shelf`: those put aside.
+
+    The columns of `matrix` are those of `part.matrix`; its bounds may be tighter.
+    """
 
     part: CorePart
     matrix: Matrix

@@ -33,6 +33,7 @@ from solvers.matrix import Array, Matrix
 from solvers.parts import CorePart, Place, core_part
 from solvers.seed import coarse_plan, seed
 from solvers.stabiliser import InOut
+from solvers.tightening import tightened
 
 LP_SHARE = 0.2
 """Share of the gap that is left open in the relaxation."""
@@ -152,7 +153,8 @@ class Engine:
         limits = session.limits
         links = {place: part.core.links_of(*place) for place in part.links}
         pool = executors.Pool(Task(part.core.case.grid, links, limits), seats, lambda: None)
-        engine = cls(CoreProblem(part, part.matrix, limits.threads, limits.seed), session, pool, start, keep)
+        problem = CoreProblem(part, tightened(part.matrix), limits.threads, limits.seed)
+        engine = cls(problem, session, pool, start, keep)
         pool.tick = engine.tick
         engine.size = part.matrix.size
         return engine

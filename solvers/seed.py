@@ -21,6 +21,7 @@ from solvers.highs import Session, Warm
 from solvers.matrix import Array, Matrix, compile_model
 from solvers.monolithic import Monolithic
 from solvers.parts import CorePart, Place
+from solvers.tightening import tightened
 
 DAYS, STEP_HOURS = 4, 24
 """The coldest day and three for all others."""
@@ -53,7 +54,7 @@ def seed(part: CorePart, threads: int) -> Seed | None:
     matrix = compile_model(model.pyomo)
     if matrix is None or part.matrix is None:
         return None
-    eased = Contingencies.of(model.core, matrix).problem()
+    eased = tightened(Contingencies.of(model.core, matrix).problem())
     found = Warm(eased, threads=threads).solve()
     if found is None or found.x is None:
         return None

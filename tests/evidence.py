@@ -21,6 +21,8 @@ TRIED = {
 """A line by how the names of its tests begin: `passed` is their number, other words what they recorded, added up."""
 
 PEERS = "tests/peers/test_peers.py::"
+OF_A_CASE = ("test_optimum", "test_missing", "test_large_solved")
+"""Tests that say what became of a case; each case has one of them."""
 
 
 def lines(stats: Mapping[str, Iterable[Any]]) -> list[str]:
@@ -47,15 +49,15 @@ def _of_peers(by_outcome: Mapping[str, list[Any]]) -> list[str]:
     place: dict[str, str] = {}
     for outcome, reports in by_outcome.items():
         for report in reports:
-            if not report.nodeid.startswith(PEERS):
-                continue
             test, _, case = report.nodeid.removeprefix(PEERS).removesuffix("]").partition("[")
-            if test == "test_optimum":
-                place[case] = {"passed": "proved", "skipped": "rest"}.get(outcome, "FAILED")
-            elif test == "test_missing":
+            if not report.nodeid.startswith(PEERS) or test not in OF_A_CASE:
+                continue
+            if outcome in ("failed", "error"):
+                place[case] = "FAILED"
+            elif test == "test_optimum" and outcome == "passed":
+                place[case] = "proved"
+            else:
                 place[case] = "lacking" if "does not have" in str(report.longrepr) else "rest"
-            elif test == "test_large_solved":
-                place[case] = "rest"
     if not place:
         return []
     number = Counter(place.values())

@@ -18,14 +18,12 @@ from pathlib import Path
 
 import pytest
 import tomli_w
-from conftest import JINAN
+from conftest import TUTORIAL, call
 
 from heatnet import certificate as c
-from heatnet.cli import main
 from heatnet.instance import read
 from heatnet.solve import Limits, solve
 
-TUTORIAL = JINAN.parent / "tutorial"
 OPTIMUM = 0.308887073149506
 """Million EUR without a schedule, as worked out in the README of the tutorial."""
 EARLIER = datetime.date(2026, 1, 2)
@@ -73,31 +71,22 @@ def test_witnesses() -> None:
 def certified(tmp_path: Path) -> Path:
     """A certified result of the tutorial, in a folder of its own."""
     shutil.copytree(TUTORIAL, tmp_path / "tutorial")
-    assert call("solve", tmp_path / "tutorial", "--certify", "--out", tmp_path / "run") == 0
+    assert call("solve", tmp_path / "tutorial", "--certify", "--out", tmp_path / "run").code == 0
     return tmp_path / "run"
 
 
-def call(*words: object) -> int:
-    """Exit code of a command."""
-    import sys
-    from unittest import mock
-
-    with mock.patch.object(sys, "argv", ["heatnet", *map(str, words)]), pytest.raises(SystemExit) as ended:
-        main()
-    return int(ended.value.code or 0)
-
-
-def test_folder(certified: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folder(certified: Path) -> None:
     """The certificate is written, and judged again with the result: a claim that is changed is refused."""
     document = json.loads((certified / "certificate.json").read_text(encoding="utf-8"))
     assert document["cost"] == pytest.approx(OPTIMUM, rel=1e-6)
     assert document["violations"] == 0
     assert len(document["claims"]) == 4
-    assert call("check", certified) == 0
+    assert call("check", certified).code == 0
     document["claims"][1]["bound"] = 5.0
     (certified / "certificate.json").write_text(json.dumps(document), encoding="utf-8")
-    assert call("check", certified) == 5
-    assert "does not follow from its claims" in capsys.readouterr().err
+    done = call("check", certified)
+    assert done.code == 5
+    assert "does not follow from its claims" in done.err
 
 
 def test_refused_plan_is_no_cost() -> None:
@@ -126,27 +115,30 @@ def beside(folder: Path, cost: float) -> None:
     (folder / "index.toml").write_text(tomli_w.dumps({"known": [entry]}), encoding="utf-8")
 
 
-def test_known_plan_contradicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_known_plan_contradicts(tmp_path: Path) -> None:
     """A cheaper plan in the index beside the instance contradicts the bound: status, sentence and exit code say so."""
     shutil.copytree(TUTORIAL, tmp_path / "tutorial")
     beside(tmp_path, cost=0.2)
-    assert call("solve", tmp_path / "tutorial", "--certify", "--out", tmp_path / "run") == 5
-    assert "CONTRADICTED" in capsys.readouterr().out
+    done = call("solve", tmp_path / "tutorial", "--certify", "--out", tmp_path / "run")
+    assert done.code == 5
+    assert "CONTRADICTED" in done.out
     told = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
     assert told["status"] == "contradicted"
     assert "an earlier run has one for 0.2" in told["stop_reason"]
     assert told["bound"] == pytest.approx(0.15)
-    assert call("check", tmp_path / "run") == 5
-    assert "contradicted" in capsys.readouterr().err
+    done = call("check", tmp_path / "run")
+    assert done.code == 5
+    assert "contradicted" in done.err
 
 
-def test_broken_index(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index that cannot be read is told before the solve, and only where it is asked for; from within, too."""
     shutil.copytree(TUTORIAL, tmp_path / "tutorial")
     (tmp_path / "index.toml").write_text("[[known]]\ncost = 0.2\n", encoding="utf-8")
-    assert call("solve", tmp_path / "tutorial", "--certify", "--out", tmp_path / "run") == 2
-    assert "index.toml: is no index of known values" in capsys.readouterr().err
+    done = call("solve", tmp_path / "tutorial", "--certify", "--out", tmp_path / "run")
+    assert done.code == 2
+    assert "index.toml: is no index of known values" in done.sentence
     assert not (tmp_path / "run").exists()
-    assert call("solve", tmp_path / "tutorial", "--out", tmp_path / "run") == 0
+    assert call("solve", tmp_path / "tutorial", "--out", tmp_path / "run").code == 0
     monkeypatch.chdir(tmp_path / "tutorial")
-    assert call("solve", ".", "--certify", "--out", tmp_path / "again") == 2
+    assert call("solve", ".", "--certify", "--out", tmp_path / "again").code == 2

@@ -6,6 +6,7 @@ Sensitivity:
 - read again: a frame or a field of `part.json` that is not written, or written as another, would differ.
 - nothing is forgotten: cuts that come without a plan would take the plan of before with them.
 - full disk: a half draft would stay, or the checkpoint of before would be lost.
+- removal cut short: half of a checkpoint would stay under its name, and the next `--start` end with a fault.
 - others' files: a folder that only has the name would be emptied.
 - damage: a table that holds something else would reach a solver; a fraction cut to a number, or NaN, unnoticed.
 - of which run: a plan of another city, or nothing at all, would be taken for a start.
@@ -221,6 +222,18 @@ def test_files_of_others(city: Instance, plan: Solution, out: Path) -> None:
     checkpoints(city, out).keep(Start(plan))
     checkpoint.remove(place)
     assert not place.exists()
+
+
+def test_removal_cut_short(city: Instance, plan: Solution, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill while a checkpoint is removed leaves no half of it to begin from; the next removal takes the rest."""
+    for _ in range(2):
+        checkpoints(city, out).keep(Start(plan))
+        with monkeypatch.context() as patch:
+            patch.setattr(shutil, "rmtree", lambda path, **_: (path / "part.json").unlink(missing_ok=True))
+            checkpoint.remove(checkpoint.beside(out))
+        assert checkpoint.latest(checkpoint.beside(out)) is None
+    checkpoint.remove(checkpoint.beside(out))
+    assert not checkpoint.beside(out).exists()
 
 
 def without(column: str) -> Callable[[Path], None]:

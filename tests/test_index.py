@@ -14,45 +14,26 @@ Sensitivity:
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import errno
-import io
 import json
 import os
 import shutil
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tomli_w
-from conftest import JINAN, SEASON, tiny
+from conftest import SEASON, TUTORIAL, call, tiny
 
 from heatnet import index, run
-from heatnet.cli import main
 from heatnet.instance import read
 from heatnet.solve import Limits, solve
 
-TUTORIAL = JINAN.parent / "tutorial"
 OPTIMUM = 0.308887073149506
 """Million EUR without a schedule, as worked out in the README of the tutorial."""
 EARLIER = datetime.date(2026, 1, 2)
-
-
-def call(*words: object) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of a command."""
-    out, err, code = io.StringIO(), io.StringIO(), -1
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.setattr(sys, "argv", ["heatnet", *map(str, words)])
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else -1
-    assert "Traceback" not in err.getvalue()
-    assert "heatnet failed" not in err.getvalue()
-    return code, out.getvalue(), err.getvalue()
 
 
 def save(folder: Path, out: Path, **asked: Any) -> Path:
@@ -101,9 +82,9 @@ def the_entry(path: Path) -> dict[str, Any]:
 def test_entered(folder: Path, tmp_path: Path) -> None:
     """A first result makes the index: cost and bound of the optimum, of this instance, signed and dated."""
     place = tmp_path / "index.toml"
-    code, out, _ = call("record", folder, "--index", place)
-    assert code == 0
-    assert "tutorial (days 1, step 24 h): cost 0.3089 and bound 0.3089 entered." in out
+    done = call("record", folder, "--index", place)
+    assert done.code == 0
+    assert "tutorial (days 1, step 24 h): cost 0.3089 and bound 0.3089 entered." in done.out
     found = the_entry(place)
     assert {key: found[key] for key in ("instance", "sha256", "days", "step_hours")} == entry()
     told = json.loads((folder / "result.json").read_text(encoding="utf-8"))
@@ -113,9 +94,9 @@ def test_entered(folder: Path, tmp_path: Path) -> None:
         assert abs(found[word]["date"] - datetime.datetime.now(datetime.UTC).date()) <= datetime.timedelta(days=1)
     assert place.stat().st_mode & 0o777 == 0o644
     before = place.read_bytes()
-    code, out, _ = call("record", folder, folder, "--index", place)
-    assert (code, place.read_bytes()) == (0, before)
-    assert "Nothing is better" in out
+    again = call("record", folder, folder, "--index", place)
+    assert (again.code, place.read_bytes()) == (0, before)
+    assert "Nothing is better" in again.out
 
 
 def test_better(folder: Path, tmp_path: Path) -> None:
@@ -123,7 +104,7 @@ def test_better(folder: Path, tmp_path: Path) -> None:
     place = tmp_path / "index.toml"
     others = [entry(step_hours=12, cost=value(0.2)), entry(sha256=64 * "0", bound=value(0.7))]
     write(place, *others, entry(cost=value(OPTIMUM + 1e-5), bound=value(OPTIMUM - 1e-8)))
-    assert call("record", folder, "--index", place)[0] == 0
+    assert call("record", folder, "--index", place).code == 0
     found = index.read(place)
     assert len(found) == 3
     changed = found[read(TUTORIAL).sha256, 1, 24]
@@ -133,7 +114,7 @@ def test_better(folder: Path, tmp_path: Path) -> None:
     assert changed.bound == index.Value(**value(OPTIMUM - 1e-8))
     assert [found[one["sha256"], 1, one["step_hours"]].model_dump(exclude_none=True) for one in others] == others
     write(place, entry(cost=value(OPTIMUM + 1e-8), bound=value(OPTIMUM - 1e-5)))
-    assert call("record", folder, "--index", place)[0] == 0
+    assert call("record", folder, "--index", place).code == 0
     assert the_entry(place)["cost"] == value(OPTIMUM + 1e-8)
     assert the_entry(place)["bound"]["value"] == pytest.approx(OPTIMUM, rel=1e-6)
 
@@ -152,7 +133,7 @@ def test_signed_by_the_witness(folder: Path, tmp_path: Path, status: str, signat
         **{key: told[key] for key in ("cost", "bound", "instance_sha256")},
     }
     (folder / "certificate.json").write_text(json.dumps(certificate), encoding="utf-8")
-    assert call("record", folder, "--index", tmp_path / "index.toml")[0] == 0
+    assert call("record", folder, "--index", tmp_path / "index.toml").code == 0
     found = the_entry(tmp_path / "index.toml")
     assert found["cost"]["by"].startswith("monolithic, ")
     assert found["bound"]["by"].startswith(signature)
@@ -169,10 +150,10 @@ def test_signed_by_the_witness(folder: Path, tmp_path: Path, status: str, signat
 def test_contradictions(folder: Path, tmp_path: Path, known: dict[str, Any], sentence: str) -> None:
     """A bound there above the cost, or a cost there below the bound: told with its source, and nothing is written."""
     before = write(tmp_path / "index.toml", entry(**known))
-    code, _, err = call("record", folder, "--index", tmp_path / "index.toml")
-    assert code == 5
-    assert sentence in err
-    assert err.strip().endswith("one of the two is wrong, and nothing was entered.")
+    done = call("record", folder, "--index", tmp_path / "index.toml")
+    assert done.code == 5
+    assert sentence in done.err
+    assert done.sentence.endswith("one of the two is wrong, and nothing was entered.")
     assert (tmp_path / "index.toml").read_bytes() == before
 
 
@@ -181,10 +162,10 @@ def test_all_or_nothing(original: Path, folder: Path, tmp_path: Path) -> None:
     path = folder / "result.json"
     told = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(told | {"cost": 0.9 * told["cost"]}), encoding="utf-8")
-    code, out, err = call("record", original, folder, "--index", tmp_path / "index.toml")
-    assert (code, out) == (5, "")
-    assert f"{folder}: is not sound" in err
-    assert err.strip().endswith("nothing was entered.")
+    done = call("record", original, folder, "--index", tmp_path / "index.toml")
+    assert (done.code, done.out) == (5, "")
+    assert f"{folder}: is not sound" in done.err
+    assert done.sentence.endswith("nothing was entered.")
     assert not (tmp_path / "index.toml").exists()
 
 
@@ -194,10 +175,10 @@ def test_no_plan(folder: Path, tmp_path: Path) -> None:
     told = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(told | {"status": "no_solution", "cost": None, "gap": None}), encoding="utf-8")
     (folder / "units.csv").unlink()
-    code, _, err = call("record", folder, "--index", tmp_path / "index.toml")
-    assert code == 5
-    assert "holds no plan to judge" in err
-    assert call("record", tmp_path / "nowhere", "--index", tmp_path / "index.toml")[0] == 2
+    done = call("record", folder, "--index", tmp_path / "index.toml")
+    assert done.code == 5
+    assert "holds no plan to judge" in done.sentence
+    assert call("record", tmp_path / "nowhere", "--index", tmp_path / "index.toml").code == 2
     assert not (tmp_path / "index.toml").exists()
 
 
@@ -213,11 +194,11 @@ def test_other_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("heatnet.instance.series._medoids", lambda instance, days, *_: dict.fromkeys(days, other))
     own = save(city, tmp_path / "own", days=2, step_hours=12)
     monkeypatch.undo()
-    assert call("check", own)[0] == 0
-    code, _, err = call("record", own, "--index", tmp_path / "index.toml")
-    assert code == 5
-    assert "other representative days" in err
-    assert call("record", chosen, "--index", tmp_path / "index.toml")[0] == 0
+    assert call("check", own).code == 0
+    done = call("record", own, "--index", tmp_path / "index.toml")
+    assert done.code == 5
+    assert "other representative days" in done.sentence
+    assert call("record", chosen, "--index", tmp_path / "index.toml").code == 0
 
 
 @pytest.mark.parametrize(
@@ -239,10 +220,11 @@ def test_broken(folder: Path, tmp_path: Path, content: str) -> None:
     """What is no index is told in one sentence, and stays as it is."""
     place = tmp_path / "index.toml"
     place.write_text(content, encoding="utf-8")
-    code, out, err = call("record", folder, "--index", place)
-    assert (code, out) == (2, "")
-    assert err.startswith(f"{place}: is no index of known values (")
-    assert err.endswith("; mend or remove it.\n")
+    done = call("record", folder, "--index", place)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"{place}: is no index of known values (")
+    assert done.sentence.endswith("; mend or remove it.")
+    assert len(done.err.splitlines()) == 1
     assert place.read_text(encoding="utf-8") == content
 
 
@@ -271,13 +253,13 @@ def test_unwritable(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    code, out, err = call("record", folder, "--index", place)
-    assert (code, out) == (1, "")
-    assert err == f"{place}: cannot be written (No space left on device); it is as it was.\n"
+    done = call("record", folder, "--index", place)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"{place}: cannot be written (No space left on device); it is as it was.\n"
     assert place.read_bytes() == before
     assert {path.name for path in tmp_path.iterdir()} == {"index.toml", "run"}
     monkeypatch.undo()
-    assert call("record", folder, "--index", tmp_path / "nowhere" / "index.toml")[0] == 1
+    assert call("record", folder, "--index", tmp_path / "nowhere" / "index.toml").code == 1
 
 
 def test_repository() -> None:

@@ -63,7 +63,7 @@ MESSAGES = {
     "greater_than_equal": "must be {ge:g} or more, found {input}.",
     "less_than": "must be below {lt:g}, found {input}.",
     "less_than_equal": "must be {le:g} or less, found {input}.",
-    "union_tag_invalid": "must be one of {expected_tags}, found `{tag}`.",
+    "union_tag_invalid": "must be one of {expected_tags}, found `{input}`.",
     "union_tag_not_found": "is missing; it must be given.",
     "literal_error": "must be {expected}, found `{input}`.",
     "string_type": "must be text, found `{input}`.",
@@ -84,7 +84,8 @@ PATTERNS = {
 
 def message(detail: Any, record: type[records.Record], currency: str) -> str:
     """The sentence for one fault that pydantic found in `record`."""
-    kind, found = detail["type"], shown(detail["input"])
+    context = detail.get("ctx", {})
+    kind, found = detail["type"], shown(context.get("tag", detail["input"]))  # of a rule of no kind, what the kind is
     if kind in ("float_type", "int_type", "bool_type") and isinstance(detail["input"], str):
         found = f'"{found}"'  # a text that looks like what is asked for
     if kind == "extra_forbidden":
@@ -95,7 +96,7 @@ def message(detail: Any, record: type[records.Record], currency: str) -> str:
         column = next((part for part in reversed(detail["loc"]) if isinstance(part, str)), "")
         return f"{PATTERNS.get(column, PATTERNS['id'])}, found `{found}`."
     if kind in MESSAGES:
-        return MESSAGES[kind].format(input=found, **detail.get("ctx", {}))
+        return MESSAGES[kind].format(input=found, **context)
     return f"{detail['msg']}, found `{found}`."
 
 

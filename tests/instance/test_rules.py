@@ -124,6 +124,7 @@ CASES: dict[str, Case] = {
     "connection without demand": case("connections.csv", "V1,90", "J1,90", 2, "node", "J1", "demands.csv"),
     # rules
     "kind of a rule": case(TOML, '"no_new"', '"no_old"', 0, "rules[0].kind", "'no_new'", "`no_old`"),
+    "kind without end": case(TOML, '"no_new"', f'"{"x" * 9000}"', 0, "rules[0].kind", f"found `{'x' * 37}…`."),
     "rule of no kind": case(TOML, 'kind = "no_new"\n', "", 0, "rules[0].kind", "is missing"),
     "key of another kind": case(
         TOML, "to_year = 2026", "to_year = 2026\nmost = 3", 0, "rules[0].most", "not known here", "to_year"
