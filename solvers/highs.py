@@ -250,6 +250,7 @@ class Warm:
         self.columns = len(matrix.low)
         self._highs = _highs(matrix.relaxed(), Limits(threads=threads, seed=seed), None, presolve=True)
         self._highs.setOptionValue("output_flag", False)
+        self._cold = True
 
     def fix(self, columns: npt.NDArray[np.int32], low: Array, up: Array) -> None:
         """New bounds for some columns."""
@@ -268,12 +269,19 @@ class Warm:
         """Rows that are not needed any more; those below move up."""
         self._highs.deleteRows(len(rows), rows)
 
-    def solve(self, *, patient: bool = True) -> Vertex | None:
+    def solve(self, *, patient: bool = True, time_s: float | None = None) -> Vertex | None:
         """Solve from the last basis, or afresh where that takes long; None where the LP is unbounded or HiGHS gives up.
 
-        Not `patient`: None as well where the last basis does not lead to the end soon.
+        Not `patient`: None as well where the last basis does not lead to the end soon. `time_s`: seconds after which it
+        is None too.
         """
-        for iterations in (FAR, NO_LIMIT) if patient else (FAR,):
+        if time_s is not None:
+            self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_s)
+        tries = (FAR, NO_LIMIT) if patient else (FAR,)
+        if patient and self._cold:
+            tries = (NO_LIMIT,)  # a fresh start it is anyhow
+        self._cold = False
+        for iterations in tries:
             self._highs.setOptionValue("simplex_iteration_limit", iterations)
             self._highs.run()
             status = self._highs.getModelStatus()
@@ -283,6 +291,8 @@ class Warm:
                 return Vertex(np.array(found.col_value), cost, np.array(found.row_dual))
             if status == highspy.HighsModelStatus.kInfeasible:
                 return Vertex(None, np.inf, np.zeros(0))
+            if status == highspy.HighsModelStatus.kTimeLimit:
+                return None
             self._highs.clearSolver()  # presolve and a start from nothing are sooner than a long way
         return None
 

@@ -49,6 +49,8 @@ def _network(ways: Arcs, supply: list[int], wanted: list[int]) -> Any:
         graph.add_edge(SOURCE, n, capacity=out)
         graph.add_edge(n, SINK, capacity=into)
     for a, b, width in ways:
+        if not width:  # most candidates of a network are not laid
+            continue
         before = graph.get_edge_data(a, b, {"capacity": 0})["capacity"]
         graph.add_edge(a, b, capacity=before + width)
     return graph

@@ -16,7 +16,7 @@ from heatnet.instance import Instance
 from heatnet.instance.series import TimeGrid
 from heatnet.solve import CUTS, Limits, Progress, Result, Start, solve, solvers, strategy_for
 
-STRATEGIES = sorted(solvers())
+STRATEGIES = sorted(set(solvers()) - {"design"})  # that refuses this town; what it promises: test_design.py
 TOLERANCE = 3e-6
 
 

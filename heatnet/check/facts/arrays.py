@@ -15,6 +15,9 @@ ALWAYS = -1
 NOTHING = -1
 """A place where there is none: of the unit that is converted, the zone of a pipe, the retrofit of a mode."""
 
+LARGE = 200_000
+"""Things times places from which on sums are taken row by row: a product with that many zeros is slower."""
+
 
 def numbers(values: object) -> Array:
     """Floats from any iterable of numbers, also from an empty one."""
@@ -38,7 +41,12 @@ def table(rows: list[list[float]], width: int) -> Array:
 
 def sum_into(values: Array, places: IntArray, size: int) -> Array:
     """Sums the last axis by place; the new last axis has `size` places."""
+    rows = values.reshape(int(np.prod(values.shape[:-1])), len(places))
+    if len(places) * size > LARGE:
+        there = (places >= 0) & (places < size)
+        sums = [np.bincount(places[there], row[there], size) for row in rows]
+        return np.asarray(sums, dtype=np.float64).reshape(*values.shape[:-1], size)
     # One flat product: numpy takes products of stacked matrices one by one, which is many times slower.
     member = (places[:, None] == np.arange(size)[None, :]).astype(np.float64)
-    flat = values.reshape(int(np.prod(values.shape[:-1])), len(places)) @ member
+    flat = rows @ member
     return np.asarray(flat.reshape(*values.shape[:-1], size), dtype=np.float64)

@@ -1,0 +1,217 @@
+"""The search of the strategy `design`: a tree soon, bounds by cuts in rounds, then a proof from the best plan."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from heatnet.solve import Progress
+from solvers import highs
+from solvers.design import bounds, cuts, heuristic, model, relaxations
+from solvers.design.forest import Forest
+from solvers.design.neighbourhoods import Neighbourhoods
+from solvers.design.plan import Plan, Priced, price
+from solvers.design.problem import Array, Mask, Problem
+from solvers.design.scaling import scaled, units_of
+from solvers.dual_bound import safe_bound
+from solvers.matrix import Matrix
+
+SMALL = 3_000
+"""Lines times hours up to which no relaxation is asked before the whole model."""
+
+ROUNDS = 200
+STALLED = 5e-4
+"""Share by which three rounds of cuts must raise the bound for more of them."""
+
+CUTS_A_ROUND = 600
+
+
+@dataclass
+class Search:
+    """One problem, what is known of it, and the session whose limits it keeps. `better` is told every better plan."""
+
+    problem: Problem
+    session: highs.Session
+    better: Callable[[Priced], None]
+    best: Priced | None = None
+    notes: list[str] = field(default_factory=list)
+    size: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Reduces the problem, and counts what was left out."""
+        self.power, self.money = units_of(self.problem)
+        whole = scaled(self.problem, self.power, self.money)
+        self.needed = bounds.flow_bounds(whole)
+        self.bounds = bounds.capped(whole, self.needed)
+        self.used: Mask = bounds.useful(whole, self.bounds)
+        self.reduced = replace(whole, lines=whole.lines.only(self.used))
+        self.notes += bounds.report(whole, self.bounds, self.used)
+
+    # --- plans -------------------------------------------------------------------------------------------------
+
+    def offer(self, plan: Plan) -> None:
+        """Price a plan of the reduced problem, and keep it if it is the best."""
+        pairs = np.zeros(len(self.problem.lines), dtype=np.int64)
+        pairs[self.used] = plan.pairs
+        priced = price(self.problem, replace(plan, pairs=pairs))
+        if priced is not None and (self.best is None or priced.cost < self.best.cost):
+            self.best = priced
+            self.session.note_cost(priced.cost)
+            self.better(priced)
+
+    def left(self, share: float = 1.0) -> float:
+        """Seconds that are left, or a share of them."""
+        limit = self.session.limits.time_s
+        return np.inf if limit is None else max(limit - self.session.seconds, 0.0) * share
+
+    @property
+    def done(self) -> bool:
+        """Whether to stop: the gap is reached, or the time is over."""
+        return self.session.stopped or (self.best is not None and self.session.reached(self.best.cost))
+
+    # --- phases ------------------------------------------------------------------------------------------------
+
+    def run(self) -> highs.Outcome:
+        """All phases; the outcome has no point, the plan is `best`. Ctrl-C at any moment keeps the plan."""
+        last = highs.Outcome("no_solution", "", None, None, None)
+        try:
+            last = self._phases()
+        except KeyboardInterrupt:
+            self.session.stop()
+        bound = self.session.bound
+        if self.best is None:
+            return replace(last, stop_reason=last.stop_reason or self.session.why_stopped, x=None, bound=bound)
+        if self.session.reached(self.best.cost):
+            return highs.Outcome("optimal", "gap reached", None, self.best.cost, bound)
+        reason = self.session.why_stopped if self.session.stopped else last.stop_reason
+        return highs.Outcome("feasible", reason, None, self.best.cost, bound)
+
+    def _phases(self) -> highs.Outcome:
+        forest = self.tree()
+        last = highs.Outcome("no_solution", "", None, None, None)
+        if len(self.reduced.lines) * (self.problem.steps + 1) > SMALL and not self.done:
+            last = self._one(relaxations.coarse(self.reduced, self.bounds, self.needed), forest, "relaxation")
+        if not self.done and last.status != "infeasible":
+            steps = [[s] for s in range(self.problem.steps)]
+            last = self._one(model.build(self.reduced, self.bounds, steps), forest, "full")
+        return last
+
+    def _one(self, network: model.Network, forest: Forest, kind: highs.Kind) -> highs.Outcome:
+        """Cuts, parts and proof on one model."""
+        matrix = self.rounds(network, forest)
+        if kind == "relaxation" and not self.done:
+            self.parts(network)
+        if self.done:
+            return highs.Outcome("no_solution", "", None, None, None)
+        return self.exact(network, matrix, kind)
+
+    def tree(self) -> Forest:
+        """A plan that is a forest, and one of nothing but what must be, should that cost less."""
+        p = self.reduced
+        forest = heuristic.tree(
+            p, until=time.perf_counter() + min(self.left(0.25), 30.0), seed=self.session.limits.seed, stop=self._stop
+        )
+        self.offer(heuristic.plan_of(forest))
+        if self.best is None or not self._stop():
+            nothing = np.zeros(len(p.lines), dtype=np.int64)
+            joined = np.where(p.optional, 0, 1).astype(np.int64)
+            self.offer(Plan(nothing, joined, p.units.kept_least, np.zeros_like(p.units.kept_least)))
+        return forest
+
+    def _stop(self) -> bool:
+        return self.session.stopped
+
+    def rounds(self, network: model.Network, forest: Forest) -> Matrix:
+        """Bounds of the LP with more and more cuts, trees along its points; the model with the cuts that hold tight."""
+        rng = random.Random(self.session.limits.seed)
+        warm = highs.Warm(network.matrix, threads=1, seed=self.session.limits.seed)
+        separator, matrix = cuts.Separator(network), network.matrix
+        best, weight = forest.copy, heuristic.first_weights(forest)
+        history: list[float] = []
+        until = self.session.seconds + self.left(0.5)
+        for _ in range(ROUNDS):
+            if self.session.seconds >= until:
+                break
+            vertex = warm.solve(time_s=None if self.left() == np.inf else max(until - self.session.seconds, 0.1))
+            if vertex is None or vertex.x is None:
+                break
+            self.session.note_bound(self.money * safe_bound(matrix, vertex.duals))
+            self._tell("cuts")
+            history.append(vertex.cost)
+            grown = self.along(network, forest, vertex.x, weight, rng)
+            if forest.cost < best[-1] - 1e-6 * abs(best[-1]):
+                best = forest.copy
+                self.offer(heuristic.plan_of(forest))
+            found = separator.forest(vertex.x, grown, most=CUTS_A_ROUND)
+            found += separator.forest(vertex.x, forest.up, most=CUTS_A_ROUND)
+            if not found or self.done or _stalled(history):
+                break
+            rows, low, up = cuts.rows_of(found, warm.columns)
+            warm.add_rows(rows, low, up)
+            matrix = matrix.with_rows(rows, low, up)
+        forest.restore(best)
+        self.notes.append(f"cuts: {len(matrix.row_low) - len(network.matrix.row_low)}")
+        return matrix
+
+    def along(self, network: model.Network, forest: Forest, x: Array, weight: Array, rng: random.Random) -> list[int]:
+        """A tree along a point of the LP, then improved; returns the ways it began with."""
+        p = self.reduced
+        there = np.bincount(p.lines.edge, x[network.pairs].sum(axis=1), p.edges)
+        forest.grow(weight * (1.001 - np.minimum(there, 1.0)), heuristic.wanted(p))
+        grown = forest.up[:]
+        forest.prune()
+        forest.improve(time.perf_counter() + min(self.left(0.1), 5.0), rng)
+        return grown
+
+    def parts(self, network: model.Network) -> None:
+        """Small exact searches around the best plan, for half of the time that is left."""
+        if self.best is None:
+            return
+        values = np.zeros(len(network.matrix.low))
+        for column, value in relaxations.start(network, self.best, self.used):
+            values[column] = value
+        until = self.session.seconds + self.left(0.5)
+
+        def stop() -> bool:
+            self._tell("parts")
+            return self.done or self.session.seconds >= until
+
+        rng = random.Random(self.session.limits.seed)
+        search = Neighbourhoods(network, values, self.session.limits)
+        search.run(max(20, self.reduced.edges // 25), rng, stop, self.offer)
+
+    def exact(self, network: model.Network, matrix: Matrix, kind: highs.Kind) -> highs.Outcome:
+        """The tree search from the best plan; its bound holds for the problem, its plan is priced."""
+        self.size = matrix.size
+        start = relaxations.start(network, self.best, self.used) if self.best is not None else []
+        outer = self.session
+        inner = highs.Session(
+            replace(outer.limits, time_s=None if self.left() == np.inf else self.left(0.95)), self._relay
+        )
+        inner.log_file = outer.log_file
+        self.inner = inner
+        outcome = inner.solve("proof", matrix, kind=kind, start=start)
+        outer.note_bound(None if inner.bound is None else self.money * inner.bound)
+        if inner.why_stopped == "interrupted":
+            outer.stop()
+        if outcome.x is not None:
+            self.offer(relaxations.plan(network, outcome.x))
+        return outcome
+
+    def _relay(self, progress: Progress) -> None:
+        """Progress of the tree search, in million."""
+        bound = self.inner.bound
+        self.session.note_bound(None if bound is None else self.money * bound)
+        self._tell(progress.phase)
+
+    def _tell(self, phase: str) -> None:
+        session = self.session
+        session.observer(Progress(phase, session.seconds, session.cost, session.bound))
+
+
+def _stalled(history: list[float]) -> bool:
+    return len(history) > 4 and history[-1] - history[-4] < STALLED * abs(history[-1])

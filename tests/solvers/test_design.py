@@ -1,0 +1,299 @@
+"""Network design: the answer of the one big model, by trees, cuts and a search of arrays that shares no line with it.
+
+The expected values are those of `plain` (the model of `heatnet/formulation`, handed to HiGHS as it is), of all trees of
+a small graph, or worked out by hand.
+
+Sensitivity. Without each of these would go unnoticed:
+- same answer: a price, loss, row or column that differs from the model's; a reduction, bound or inequality that cuts
+  off the optimum; a relaxation whose bound is above it; a plan dearer than told (the checker).
+- ring: a tree assumed where two ways from one source are cheaper; left out: consumers that do not pay and are served.
+- inequalities: one that a plan breaks, on the optimum of every city with other prices.
+- forest: costs that drift from those of the plan as branches are moved; its plan at any time.
+- follow: a price of flow that is above what pumping costs, or none where there is one.
+- refused: an instance of which something would be left out in silence.
+- time: no plan, or an exception, where there is hardly any time.
+- twice: an answer that depends on anything but instance, seed and threads.
+"""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from formulation.city import DAYS, SMALL_AND_BIG, H, boiler, city
+
+from heatnet.check import check
+from heatnet.errors import UsageError
+from heatnet.instance import Instance
+from heatnet.instance.series import TimeGrid
+from heatnet.physics.pipes import pump_mw_per_km
+from heatnet.solve import Answer, Limits, Solver, contradicted
+from solvers import highs
+from solvers.design import Design, bounds, cuts, heuristic, model, problem, relaxations, search
+from solvers.monolithic import Plain
+
+GAP = 1e-6
+OWN = Design()
+TYPES = (*SMALL_AND_BIG, {"id": "large", "capacity_mw": 90, "capex_mcur_per_km": 1.6, "loss_mw_per_km": 0.06})
+SEEDS = range(14)
+
+
+def town(seed: int, **changes: Any) -> Instance:
+    """Five or six places on a ring with chords, two or three of them with boilers, some consumers optional."""
+    draw = random.Random(seed)
+    names = "ABCDEF"[: draw.randint(5, 6)]
+    ways = [(names[k - 1], names[k]) for k in range(len(names))] + [("A", "C"), ("B", "E")][: seed % 3]
+    pipes: list[dict[str, Any]] = []
+    for a, b in ways:
+        row = {"id": a + b, "from_node": a, "to_node": b, "length_km": draw.uniform(1, 6)}
+        row |= {"candidate_types": draw.choice([("small", "big", "large"), ("small", "large")])}
+        row |= {"max_new_pairs": draw.choice([1, 1, 2]), "cost_factor": draw.uniform(0.7, 2)}
+        if draw.random() < 0.3:
+            row |= {"existing_type": "small", "existing_pairs": draw.randint(1, 2)}
+        if draw.random() < 0.2:
+            row |= {"station_power_share": 0.01, "extra_mcur_per_pair": 0.2}
+        pipes.append(row)
+    sources = draw.sample(names, draw.randint(1, 3))
+    wanted = [name for name in names if draw.random() < 0.8] or ["A"]
+    free = [name for name in wanted if draw.random() < 0.4]
+    given: dict[str, Any] = {
+        "nodes": [{"id": name, **({"heat_station_mw": 70} if draw.random() < 0.2 else {})} for name in names],
+        "types": TYPES,
+        "pipes": pipes,
+        "fuels": {"gas": {"price_cur_per_mwh": 20, "co2_t_per_mwh": 0.2}},
+        "technologies": [
+            boiler("oil", draw.uniform(30, 60), size=40, capex_mcur_per_mw=0.05, fixed_mcur_per_mw_year=0.002),
+            boiler("waste", 5, size=15, capex_mcur_per_mw=draw.uniform(0.1, 0.6), availability_share=0.9)
+            | {"fuel": "gas", "corners": {"full": (15, 0, 15), "low": (4, 1, 6)}},
+        ],
+        "units": [
+            {"id": f"{kind}-{name}", "node": name, "technology": kind, "max_new": 3, "count": draw.randint(0, 1)}
+            for name in sources
+            for kind in ("oil", "waste")
+        ],
+        "demands": {name: draw.uniform(3, 25) for name in wanted},
+        "connections": [
+            {"node": name, "heat_price_cur_per_mwh": draw.uniform(20, 120), "capex_mcur": draw.uniform(0, 1)}
+            for name in free
+        ],
+        "shapes": {wanted[0]: "shape_factor"},
+        "factors": {"shape_factor": (1.0, 0.7)},
+        "stages": [{"year": 2025, "span_years": 3, "co2_price_cur_per_t": 30}],
+        "rate": 0.05,
+        "wholesale": (40, 60),
+        "retail": (70, 120),
+        "unserved": draw.choice([150, 2000]),
+        "shortfall": draw.choice([0.3, 20]),
+        "outdoor": (-10.0, *(5.0,) * (DAYS - 1)),
+    }
+    return city(**{**given, **changes})
+
+
+def grid_of(instance: Instance, step_hours: int = 12) -> TimeGrid:
+    """Two days of two steps."""
+    return TimeGrid.choose(instance, 2, step_hours)
+
+
+def answer(instance: Instance, strategy: Solver = OWN, *, step_hours: int = 12, **limits: Any) -> Answer:
+    """What a strategy says."""
+    told = Limits(**{"gap": GAP, "threads": 1, "time_s": 120.0, **limits})
+    return strategy.solve(grid_of(instance, step_hours), limits=told, observer=lambda progress: None)
+
+
+@pytest.mark.parametrize("small", [True, False])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_same_answer(seed: int, small: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a relaxation before it or without, the exact search ends at the cost of the one big model."""
+    monkeypatch.setattr(search, "SMALL", 10**9 if small else 0)
+    instance = town(seed)
+    own, whole = answer(instance), answer(instance, Plain())
+    assert own.cost is not None
+    assert whole.cost is not None
+    assert own.solution is not None
+    assert own.cost == pytest.approx(whole.cost, rel=3e-6, abs=1e-5)
+    assert own.bound is not None
+    assert not contradicted(whole.cost, own.bound)
+    report = check(instance, own.solution)
+    assert report.violations.empty, report.violations.to_string()
+    assert report.cost == pytest.approx(own.cost, rel=1e-7)
+
+
+def ring(prices: dict[str, float], **changes: Any) -> Instance:
+    """A source S, and J and K each 10 km from it and 2 km apart; a pair costs `prices[way]` in all."""
+    lengths = {"SJ": 10.0, "SK": 10.0, "JK": 2.0}
+    pipes = [
+        {"id": way, "from_node": way[0], "to_node": way[1], "length_km": lengths[way]}
+        | {"candidate_types": ("pair",), "max_new_pairs": 1, "cost_factor": price / lengths[way]}
+        for way, price in prices.items()
+    ]
+    given: dict[str, Any] = {
+        "nodes": "SJK",
+        "types": [{"id": "pair", "capacity_mw": 30, "capex_mcur_per_km": 1.0, "life_years": 1}],
+        "pipes": pipes,
+        "technologies": [boiler("heat", 10)],
+        "units": [{"id": "h", "node": "S", "technology": "heat", "count": 1}],
+        "demands": {"J": 20.0, "K": 20.0},
+    }
+    return city(**{**given, **changes})
+
+
+def test_ring() -> None:
+    """40 MW do not pass a pair of 30: the two dear ways (7 each) are laid, not the cheap tree of 7 and 2."""
+    found = answer(ring({"SJ": 7, "SK": 7, "JK": 2}), step_hours=24)
+    assert found.cost == pytest.approx(14 + 40 * 10 * H, rel=1e-6)
+    assert found.status == "optimal"
+    shared = answer(ring({"SJ": 7, "SK": 7, "JK": 2}, demands={"J": 12.0, "K": 12.0}), step_hours=24)
+    assert shared.cost == pytest.approx(9 + 24 * 10 * H, rel=1e-6)
+
+
+def test_left_out() -> None:
+    """K pays 3 for what costs 0.6 and a pair of 2; J alone 3 against 0.6 and 7; both together 6 against 1.2 and 9."""
+    price = 3 / (20 * H)
+    pays = [{"node": name, "heat_price_cur_per_mwh": price} for name in "JK"]
+    none = answer(ring({"SJ": 7, "SK": 7, "JK": 2}, connections=pays, demands={"J": 15.0, "K": 15.0}), step_hours=24)
+    assert none.cost == pytest.approx(0.0, abs=1e-9)
+    k_only = ring({"SJ": 7, "SK": 1, "JK": 9}, connections=pays, demands={"J": 15.0, "K": 15.0})
+    assert answer(k_only, step_hours=24).cost == pytest.approx(1 + 15 * 10 * H - 15 * price * H, rel=1e-6)
+
+
+# --- inequalities, bounds and relaxations ------------------------------------------------------------------------
+
+
+def searched(instance: Instance) -> search.Search:
+    """A search that has reduced the problem and done nothing else."""
+    session = highs.Session(Limits(gap=GAP, threads=1), lambda progress: None)
+    return search.Search(problem.of_grid(grid_of(instance)), session, lambda priced: None)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_inequalities(seed: int) -> None:
+    """Every inequality of every set of places holds at whole-numbered points of the model without inequalities."""
+    run = searched(town(seed))
+    network = model.build(run.reduced, run.bounds, [[s] for s in range(run.reduced.steps)])
+    p, separator = run.reduced, cuts.Separator(network)
+    draw = np.random.default_rng(seed)
+    for _ in range(3):
+        drawn = network.matrix.cost * draw.uniform(0.2, 3.0, len(network.matrix.cost))
+        session = highs.Session(Limits(gap=0.05, threads=1, time_s=20.0), lambda progress: None)
+        point = session.solve("point", network.matrix.__class__(**{**vars(network.matrix), "cost": drawn})).x
+        assert point is not None
+        places = [node for node in range(p.nodes) if not p.source[node]]
+        for size in range(1, len(places) + 1):
+            for chosen in combinations(places, size):
+                inside = np.isin(np.arange(p.nodes), chosen)
+                wanted = inside & p.demand & (p.load_mw > 0)
+                if wanted.any():
+                    cut = separator.cut(inside, wanted)
+                    assert cut.values @ point[cut.columns] >= cut.low - 1e-5
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_coarse_is_below(seed: int) -> None:
+    """Each of the two relaxations costs no more than the whole; which of them costs more is open."""
+    run = searched(town(seed))
+    costs = []
+    for network in (
+        relaxations.coarse(run.reduced, run.bounds, run.needed),
+        model.build(run.reduced, run.bounds, [list(range(run.reduced.steps))], curved=False),
+        model.build(run.reduced, run.bounds, [[s] for s in range(run.reduced.steps)]),
+    ):
+        session = highs.Session(Limits(gap=0.0, threads=1, time_s=60.0), lambda progress: None)
+        costs.append(session.solve("coarse", network.matrix).cost)
+    coarse, mean, whole = costs
+    assert coarse is not None
+    assert mean is not None
+    assert whole is not None
+    slack = 1e-6 * max(abs(whole), 1.0)
+    assert coarse <= whole + slack
+    assert mean <= whole + slack
+
+
+def test_follow() -> None:
+    """One source and pairs that carry all: 24 MW on 10 km at 0.01 MW/MW and 50 a MWh; not so where a pair is small."""
+    share = {"station_power_share": 0.01}
+    wide = ring({"SJ": 7, "SK": 7, "JK": 2}, demands={"J": 12.0, "K": 12.0}, retail=50.0)
+    wide = wide.replace(pipes=tuple(pipe.model_copy(update=share) for pipe in wide.pipes))
+    run = searched(wide)
+    told = relaxations.follow(run.reduced, run.needed)
+    assert told is not None
+    # Two days: the coldest (load 1) and the others; all days are at the design temperature, so both have load 1.
+    price = told.flow_mcur[[pipe.id for pipe in wide.pipes].index("SJ")] * run.money / run.power
+    kind = wide.pipe_type["pair"]
+    half = pump_mw_per_km(kind.inner_diameter_mm, kind.velocity_max_m_per_s / 2, kind.roughness_mm)
+    friction = half * 10 / 15
+    assert price == pytest.approx((0.01 + friction) * 50 * H, rel=1e-6)
+    narrow = searched(ring({"SJ": 7, "SK": 7, "JK": 2}))
+    assert relaxations.follow(narrow.reduced, narrow.needed) is None
+    assert relaxations.follow(searched(town(1)).reduced, searched(town(1)).needed) is None
+
+
+# --- trees -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_forest(seed: int) -> None:
+    """After many moves the cost kept step by step is that of summing up afresh; the plan is one that can be run."""
+    run = searched(town(seed))
+    forest = heuristic.tree(run.reduced, until=float("inf"), seed=seed, stop=lambda: False)
+    kept, need = forest.cost, list(forest.need)
+    forest.order = forest.outward()[::-1]
+    forest.sum_up()
+    assert forest.cost == pytest.approx(kept, rel=1e-6)
+    assert forest.need == pytest.approx(need, rel=1e-6, abs=1e-6)
+    run.offer(heuristic.plan_of(forest))
+    assert run.best is not None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_bounds(seed: int) -> None:
+    """The best plan of the whole problem, priced with the bounds off, keeps them when its flow has no cycle."""
+    run = searched(town(seed))
+    free = np.full_like(run.bounds, run.needed.max() * 10)
+    network = model.build(run.reduced, bounds.capped(run.reduced, free), [[s] for s in range(run.reduced.steps)])
+    limited = model.build(run.reduced, run.bounds, [[s] for s in range(run.reduced.steps)])
+    costs = []
+    for each in (network, limited):
+        session = highs.Session(Limits(gap=0.0, threads=1, time_s=60.0), lambda progress: None)
+        costs.append(session.solve("bounds", each.matrix).cost)
+    assert costs[0] == pytest.approx(costs[1], rel=1e-6)
+
+
+# --- the contract ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        (
+            {"stages": [{"year": 2025, "span_years": 5}, {"year": 2030}], "demands": {"J": {2025: 5, 2030: 6}}},
+            "2 stages",
+        ),
+        ({"stores": [{"id": "tank", "node": "S", "max_new_mwh": 5, "hours": 5}]}, "stores.csv"),
+        ({"contingencies": [{"id": "loss", "pipe": "SJ"}], "guarantee": 0.5}, "contingencies.csv"),
+        ({"technologies": [boiler("heat", 10, commitment="daily")]}, "commitment at unit `h`"),
+        ({"units": [{"id": "h", "node": "S", "technology": "heat", "count": 1, "may_reserve": True}]}, "a reserve"),
+        ({"rules": [{"id": "quota", "select": [{"units": ["h"]}], "min_share": 0.1, "by_year": 2025}]}, "`quota`"),
+    ],
+)
+def test_refused(changes: dict[str, Any], word: str) -> None:
+    with pytest.raises(UsageError, match=word) as caught:
+        answer(ring({"SJ": 7, "SK": 7, "JK": 2}, **changes), step_hours=24)
+    assert "--solver monolithic" in str(caught.value)
+
+
+def test_time() -> None:
+    """A sound plan in hardly any time."""
+    instance = town(3)
+    found = answer(instance, time_s=0.05)
+    assert found.solution is not None
+    assert found.cost is not None
+    assert check(instance, found.solution).violations.empty
+    assert found.status in ("feasible", "optimal")
+
+
+def test_twice() -> None:
+    first, second = answer(town(5)), answer(town(5))
+    assert (first.cost, first.bound) == (second.cost, second.bound)
