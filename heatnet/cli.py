@@ -20,7 +20,7 @@ from pandas import isna
 from rich.console import Console
 
 from heatnet import certificate as certificates
-from heatnet import checkpoint, run
+from heatnet import checkpoint, folders, run
 from heatnet import index as indexes
 from heatnet.check import CheckReport
 from heatnet.errors import HeatnetError, InstanceError, RunError, UsageError
@@ -52,6 +52,11 @@ app = typer.Typer(
     epilog="Exit codes: 0 solved and checked, 1 anything else, 2 bad instance or usage, 3 infeasible, "
     "4 no solution in the time, 5 check failed, 130 interrupted.",
 )
+generate = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Make an instance from a seed: a city or a street network."
+)
+app.add_typer(generate, name="generate")
+
 STOPS = (signal.SIGINT, signal.SIGTERM)
 """Signals that stop a solve and keep its best plan: Ctrl-C, and what a batch system sends at the end of its time."""
 
@@ -59,6 +64,9 @@ screen = Console(stderr=True, highlight=False, markup=False)
 page = Console(highlight=False, markup=False)
 
 InstancePath = Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of an instance (docs/instance.md).")]
+NewFolder = Annotated[Path, typer.Option("--out", help="Instance folder to write.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything that is chosen at random.")]
+Replace = Annotated[bool, typer.Option("--force", help="Replace a generated instance that is there.")]
 
 
 @app.callback()
@@ -184,6 +192,81 @@ def check(
     return OK if verdict.sound else CHECK_FAILED
 
 
+@app.command("report")
+def report_page(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Result folder of a solve.")],
+    out: Annotated[Path, typer.Option("--out", help="HTML file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> int:
+    """Make one HTML page of a result, in English and Chinese, that needs nothing but a browser. Judges it again."""
+    try:
+        from heatnet.report import page as pages  # needs the extra `report`
+    except ModuleNotFoundError as error:
+        raise UsageError(f"heatnet report needs {error.name}: pip install 'heatnet[report]'.") from None
+
+    loaded = run.load(run_folder)
+    verdict = run.judge(loaded) if loaded.solution is not None else None
+    faults = verdict.faults if verdict is not None else ()
+    with _interrupts():
+        subject = pages.Subject.of(
+            loaded.instance,
+            loaded.summary.model_dump(mode="json"),
+            loaded.solution,
+            verdict.report if verdict is not None else None,
+            faults,
+            pages.read_certificate(run_folder / run.CERTIFICATE),
+        )
+        pages.write(subject, out, force=force)
+    for fault in faults:
+        screen.print(fault, style="red", soft_wrap=True)
+    page.print(f"page: {out}", soft_wrap=True)
+    return OK if verdict is None or verdict.sound else CHECK_FAILED
+
+
+@app.command()
+def export(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Result folder of a solve.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write.")],
+) -> int:
+    """Write a result for other programs: xlsx, parquet, and the network of each stage as GeoJSON and GeoPackage."""
+    from heatnet.report import export as exports  # needed by no other command
+
+    loaded = run.load(run_folder)
+    verdict = run.judge(loaded)
+    if loaded.solution is None or not verdict.sound:
+        raise RunError(f"{run_folder}: is not sound, so nothing is written of it; `heatnet check` tells why.")
+    with _interrupts(), folders.reserved(out, "an export of heatnet") as folder:
+        told = exports.export(loaded.instance, loaded.solution, verdict.report, folder)
+    for sentence in told:
+        page.print(sentence, soft_wrap=True)
+    page.print(f"export: {out}", soft_wrap=True)
+    return OK
+
+
+@app.command()
+def simulate(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Result folder of a solve.")],
+    stage: Annotated[int, typer.Option(help="Stage of the plan, by its year.")],
+    hours: Annotated[
+        str, typer.Option(metavar="DAY:HOUR,...", help="Hours of representative days beside the design hour.")
+    ] = "",
+) -> int:
+    """Run a stage in the water (pandapipes): supply and return pipes, beside the model; writes RUN/hydraulics.csv."""
+    try:
+        from heatnet import hydraulics  # needs the extra `hydraulics`
+    except ModuleNotFoundError as error:
+        raise UsageError(f"heatnet simulate needs {error.name}: pip install 'heatnet[hydraulics]'.") from None
+
+    loaded = run.load(run_folder)
+    if loaded.solution is None:
+        raise UsageError(f"{run_folder}: holds no plan to simulate (status {loaded.summary.status}).")
+    frame = hydraulics.simulate(loaded.instance, loaded.solution, stage, [part for part in hours.split(",") if part])
+    hydraulics.save(frame, loaded.folder)
+    page.print(hydraulics.simulation_page(loaded.instance, frame))
+    page.print(f"all figures: {loaded.folder / hydraulics.FILE}", soft_wrap=True)
+    return OK
+
+
 @app.command()
 def record(
     run_folders: Annotated[list[Path], typer.Argument(metavar="RUN", help="Result folders of solves.")],
@@ -208,6 +291,86 @@ def record(
     return OK
 
 
+@generate.command("city")
+def generate_city(
+    nodes: Annotated[int, typer.Option(help="Districts, plants and junctions together.")],
+    out: NewFolder,
+    stages: Annotated[int, typer.Option(help="Stages from 2024 on.")] = 6,
+    seed: Seed = 0,
+    force: Replace = False,
+) -> int:
+    """Make a city in kind like Jinan: corridors, sources, closures, growing demand. The same seed, the same city."""
+    from heatnet import generate as generators  # needed by no other command
+
+    with _interrupts(), generators.reserved(out, force) as folder:
+        generators.save(generators.city(nodes, stages, seed), folder)
+    page.print(f"instance folder: {out}", soft_wrap=True)
+    return OK
+
+
+@generate.command("street")
+def generate_street(
+    pipes: Annotated[int, typer.Option(help="Candidate pipes, service pipes too.")],
+    out: NewFolder,
+    sources: Annotated[int | None, typer.Option(help="Sources. [default: one for 60 MW]")] = None,
+    consumers: Annotated[int | None, typer.Option(help="Buildings. [default: 0.4 of the pipes]")] = None,
+    optional_share: Annotated[float, typer.Option(help="Share of buildings that need not be connected.")] = 0.3,
+    seed: Seed = 0,
+    force: Replace = False,
+) -> int:
+    """Make a street network for the design of a new grid in one stage. The same seed, the same network."""
+    from heatnet import generate as generators  # needed by no other command
+
+    with _interrupts(), generators.reserved(out, force) as folder:
+        generators.save(generators.street(pipes, seed, sources, consumers, optional_share), folder)
+    page.print(f"instance folder: {out}", soft_wrap=True)
+    return OK
+
+
+@app.command("import")
+def import_instance(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="Folder or GeoJSON file (docs/import.md).")],
+    out: NewFolder,
+    form: Annotated[str, typer.Option("--format", help="auto, topotherm, dhnx or geojson.")] = "auto",
+    power: Annotated[str | None, typer.Option(help="topotherm: unit of the loads, W or kW. [default: checked]")] = None,
+    optional: Annotated[
+        bool, typer.Option("--optional", help="topotherm: consumers may stay off the network.")
+    ] = False,
+    crs: Annotated[str | None, typer.Option(help="Coordinate system, as EPSG:25832. [default: the source's]")] = None,
+    reach: Annotated[float | None, typer.Option(help="geojson: most metres from building to street. [100]")] = None,
+    join: Annotated[float | None, typer.Option(help="geojson: gaps between streets closed, in metres. [1]")] = None,
+    faults: Annotated[
+        Path | None, typer.Option(help="GeoJSON of the places of faults. [default: OUT.faults.geojson]")
+    ] = None,
+) -> int:
+    """Make an instance of a topotherm or DHNx folder, or of a map of streets, buildings and sources."""
+    try:
+        from heatnet import readers  # needs the extra `gis`
+    except ModuleNotFoundError as error:
+        raise UsageError(f"heatnet import needs {error.name}: pip install 'heatnet[gis]'.") from None
+
+    told = {"power": power, "optional": optional or None, "crs": crs, "reach_m": reach, "join_m": join}
+    answers = {name: value for name, value in told.items() if value is not None}
+    try:
+        with _interrupts(), readers.reserved(out) as folder:
+            imported = readers.import_from(source, out.name, format=form, **answers)
+            readers.save(imported, folder)
+    except readers.SourceError as error:
+        code = _complain(error)
+        if error.places is not None:
+            place = faults or out.with_name(f"{out.name}.faults.geojson")
+            readers.save_places(error.places, place)
+            screen.print(f"places to look at: {place}", soft_wrap=True)
+        return code
+    for note in imported.notes:
+        page.print(note, soft_wrap=True)
+    for what, number, metres in imported.summary:
+        page.print(f"{number:>7,}  {what}" + (f", {metres:,.1f} m" if metres else ""), soft_wrap=True)
+    page.print(overview(imported.instance))
+    page.print(f"instance folder: {out}", soft_wrap=True)
+    return OK
+
+
 def _warn(instance: Instance) -> None:
     """Tell what is no fault, but probably not meant."""
     for warning in warnings(instance):
@@ -215,8 +378,8 @@ def _warn(instance: Instance) -> None:
 
 
 def _warn_of_days(result: Result) -> None:
-    """One representative day is the coldest; nobody should take its season for the real one."""
-    if len(result.grid.days) == 1 and result.instance.series.days > 1:
+    """One representative day is the coldest; nobody should take its season for the real one, unless all are alike."""
+    if len(result.grid.days) == 1 and not result.instance.series.alike:
         text = (
             "warning: the one representative day is the coldest; fuel, cost and limits of the season are far too high."
         )

@@ -1,8 +1,4 @@
-"""A result folder: written whole or not at all, read again, and judged again.
-
-Everything is written into a hidden folder beside the place asked for and moved there in one step at the end, so that
-neither a full disk nor a kill leaves something that looks like a result.
-"""
+"""A result folder: written whole or not at all, read again, and judged again."""
 
 from __future__ import annotations
 
@@ -10,8 +6,6 @@ import contextlib
 import json
 import math
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +14,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
-from heatnet import checkpoint
+from heatnet import checkpoint, folders
 from heatnet.certificate import Certificate, Claim, weigh
 from heatnet.check import CheckReport, check
 from heatnet.errors import InstanceError, RunError, UsageError
@@ -112,40 +106,17 @@ def reserved(out: Path, force: bool) -> Iterator[Path]:
     stay until it is there, and go then. Raises UsageError when `out` is there already and `force` is not given, or is
     not a result; RunError when it cannot be written.
     """
-    told, out = out, Path(os.path.abspath(out))  # noqa: PTH100 - resolve() would follow a link that is to be replaced
-    if out.exists() or out.is_symlink():
-        if not force:
-            raise UsageError(f"{told}: is there already; choose another --out, or add --force to replace it.")
-        if not _is_result(out):
-            raise UsageError(f"{told}: is not just a result of heatnet, so --force does not replace it.")
-        if out in (Path.cwd(), *Path.cwd().parents):
-            raise UsageError(f"{told}: cannot be replaced from within; go to another folder first.")
-    made = [parent for parent in out.parents if not parent.exists()]
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise _unwritable(told, error) from None
-    try:
+    with folders.reserved(out, "a result of heatnet", _is_result, force=force) as hidden:
         yield hidden
-        try:
-            if hidden.exists():  # or the caller has thought better of it
-                hidden.chmod(0o755)  # mkdtemp gives 0o700; a result is for colleagues too
-                _move(hidden, out)
-                checkpoint.remove(checkpoint.beside(out))
-        except OSError as error:
-            raise _unwritable(told, error) from None
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
-        with contextlib.suppress(OSError):  # a parent that holds something stays
-            for parent in made:
-                parent.rmdir()
+        kept = hidden.exists()  # else the caller has thought better of it
+    if kept:
+        checkpoint.remove(checkpoint.beside(out))
 
 
 def _is_result(folder: Path) -> bool:
     """Whether a folder holds a result and nothing else that somebody might miss."""
     tables = {"operation.parquet" if name == "operation" else f"{name}.csv" for name in COLUMNS}
-    words = {"log.txt", "instance", "check.json", "network.geojson"}
+    words = {"log.txt", "instance", "check.json", "network.geojson", "hydraulics.csv"}
     ours = {RESULT, CERTIFICATE, checkpoint.CUTS_FILE, *words, *DERIVED, *tables}
     try:
         Summary.model_validate_json((folder / RESULT).read_text(encoding="utf-8"))
@@ -157,26 +128,6 @@ def _is_result(folder: Path) -> bool:
 def has_plan(folder: Path) -> bool:
     """Whether a folder is a result with a plan."""
     return _is_result(folder) and (folder / "units.csv").is_file()
-
-
-def _unwritable(out: object, error: OSError) -> RunError:
-    return RunError(f"{out}: cannot be written ({error.strerror or error}); nothing was left there.")
-
-
-def _move(hidden: Path, out: Path) -> None:
-    if not out.exists():
-        hidden.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
-        out.rename(old / "old")
-        try:
-            hidden.rename(out)
-        except BaseException:
-            (old / "old").rename(out)
-            raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def save(
@@ -195,7 +146,7 @@ def save(
             _dump(folder / CERTIFICATE, certificate.document(result))
         return _save(result, base, folder, seconds)
     except OSError as error:
-        raise _unwritable("the result folder", error) from None
+        raise folders.unwritable("the result folder", error) from None
 
 
 def _save(result: Result, base: Instance, folder: Path, seconds: dict[str, float]) -> Summary:

@@ -188,7 +188,8 @@ class Engine:
             return Outcome("infeasible", "a row of a day without variables cannot hold", None, None, None)
         stable = InOut()
         with self._phase("first plan"):
-            first = seed(self.part, self.session.limits.threads)
+            first = seed(self.part, self.session)
+            self.tick()
             if first is not None:
                 self._tell(stable, first.x, first.prices)
             self._first_plan()
@@ -269,7 +270,7 @@ class Engine:
         optimum is above `enough` and some point is known.
         """
         while True:
-            vertex = lp.solve()
+            vertex = lp.solve(time_s=self.session.left)
             self.tick()
             if vertex is None or vertex.x is None:
                 return None

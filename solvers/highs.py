@@ -94,6 +94,11 @@ class Session:
         """Whether the user asked to stop, or the time is over."""
         return self._stop.is_set() or (self.limits.time_s is not None and self.seconds >= self.limits.time_s)
 
+    @property
+    def left(self) -> float | None:
+        """Seconds until the time is over, a little at least; None without a limit."""
+        return None if self.limits.time_s is None else max(self.limits.time_s - self.seconds, 0.05)
+
     def stop(self) -> None:
         """Stop at the next chance, as after Ctrl-C."""
         self._stop.set()
@@ -144,9 +149,8 @@ class Session:
         proved again without presolve where it would hold for the problem. Raises SolverError when HiGHS refuses the
         matrix or an option.
         """
-        time_s = self.limits.time_s
-        left = None if time_s is None else max((time_s - self.seconds) * time_share, 0.05)
-        limits = replace(self.limits, gap=self.limits.gap * gap_share, time_s=left)
+        left = self.left
+        limits = replace(self.limits, gap=self.limits.gap * gap_share, time_s=left and left * time_share)
         outcome = self._run(phase, matrix, kind, limits, start, presolve=self.presolve)
         if self.presolve and outcome.status == "infeasible" and kind in BOUNDS and not self._stop.is_set():
             outcome = self._run(f"{phase} again", matrix, kind, limits, start, presolve=False)

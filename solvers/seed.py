@@ -43,8 +43,8 @@ class Seed:
     prices: Mapping[Place, Array]
 
 
-def seed(part: CorePart, threads: int) -> Seed | None:
-    """The LP of the coarse days without contingencies; None where it has no optimum.
+def seed(part: CorePart, session: Session) -> Seed | None:
+    """The LP of the coarse days without contingencies; None where it has no optimum, or none in time.
 
     What the core decides for a day is taken from the coarse day that stands for it: what is allotted to days is
     feasible on the fine days if it is on the coarse ones.
@@ -55,7 +55,7 @@ def seed(part: CorePart, threads: int) -> Seed | None:
     if matrix is None or part.matrix is None:
         return None
     eased = tightened(Contingencies.of(model.core, matrix).problem())
-    found = Warm(eased, threads=threads).solve()
+    found = Warm(eased, threads=session.limits.threads).solve(time_s=session.left)
     if found is None or found.x is None:
         return None
     matrix.load(found.x)
@@ -105,14 +105,13 @@ def _prices(
 
 def coarse_plan(grid: TimeGrid, session: Session) -> Answer:
     """What the one big model says of the coarse days. Its bound is one of those days, not of the session's problem."""
-    limits, left = session.limits, None
-    if limits.time_s is not None:
-        left = max(COARSE_TIME_SHARE * (limits.time_s - session.seconds), 0.05)
+    left = session.left
+    limits = replace(session.limits, time_s=left and COARSE_TIME_SHARE * left, dask=None)
 
     def observer(progress: Progress) -> None:
         session.observer(Progress("coarse plan", session.seconds, session.cost, session.bound))
 
-    answer = Monolithic().solve(coarse(grid), limits=replace(limits, time_s=left, dask=None), observer=observer)
+    answer = Monolithic().solve(coarse(grid), limits=limits, observer=observer)
     if answer.stop_reason == "interrupted":
         session.stop()
     return answer

@@ -22,7 +22,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     rows = [*_start_up(), *_parts(arguments.runs), *_demo(arguments.runs), _plain(arguments.plain_seconds)]
-    arguments.out.write_text(page("Performance", "make bench", figures(rows)), encoding="utf-8")
+    arguments.out.write_text(page("Performance", "make bench", list(figures(rows))), encoding="utf-8")
     sys.stdout.write(f"{arguments.out} written\n")
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,12 @@ class Row:
     target: str = ""
 
 
-def figures(rows: Iterable[Row]) -> list[str]:
-    """Rows as a table."""
-    head = ["| what | median | runs | target |", "|---|---|---|---|"]
-    return [*head, *[f"| {row.what} | {row.figure} | {row.runs} | {row.target} |" for row in rows]]
+def figures(rows: Iterable[Row]) -> Iterator[str]:
+    """Rows as the lines of a table."""
+    yield "| what | median | runs | target |"
+    yield "|---|---|---|---|"
+    for row in rows:
+        yield f"| {row.what} | {row.figure} | {row.runs} | {row.target} |"
 
 
 def page(title: str, command: str, lines: Sequence[str]) -> str:

@@ -27,16 +27,17 @@ def main() -> None:
     parser.add_argument("--growth-seconds", type=float, default=240.0, help="time limit of each generated city")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        lines = [
-            *figures(_jinan(arguments.seconds, Path(folder))),
-            "",
-            "## Growth",
-            "",
-            *_growth(arguments.growth_seconds, Path(folder)),
-        ]
-    command = "make bench-plan"
-    arguments.out.write_text(page("The plan at full resolution", command, lines), encoding="utf-8")
+        lines = list[str]()
+        for line in _lines(arguments.seconds, arguments.growth_seconds, Path(folder)):
+            lines.append(line)  # hours of solving: what is known is on the page at once
+            arguments.out.write_text(page("The plan at full resolution", "make bench-plan", lines), encoding="utf-8")
     sys.stdout.write(f"{arguments.out} written\n")
+
+
+def _lines(seconds: float, growth_seconds: float, folder: Path) -> Iterator[str]:
+    yield from figures(_jinan(seconds, folder))
+    yield from ("", "## Growth", "")
+    yield from _growth(growth_seconds, folder)
 
 
 def _jinan(seconds: float, folder: Path) -> Iterator[Row]:

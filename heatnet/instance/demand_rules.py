@@ -37,8 +37,11 @@ def sensible_envelopes(context: Context) -> Iterator[Issue]:
         for column in ("max_share", "saving_share"):
             if getattr(row, column) == 0:
                 yield context.issue("envelopes", row, column, "must be above 0; leave out a measure that does nothing.")
+    shares: dict[str, list[float]] = {}
+    for row in rows:
+        shares.setdefault(row.node, []).append(row.max_share)
     for last in {row.node: row for row in rows}.values():
-        together = math.fsum(row.max_share for row in rows if row.node == last.node)
+        together = math.fsum(shares[last.node])
         if together > 1 + 1e-9:
             text = f"the measures of {last.node} add up to {together:g} of its area; they must be 1 or less together."
             yield context.issue("envelopes", last, "max_share", text)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,11 @@ class Series(Mapping[str, Array]):
         """Whole days of the season."""
         return self.hours // 24
 
+    @property
+    def alike(self) -> bool:
+        """Whether every day of the season is like the first, hour by hour and column by column."""
+        return all((values.reshape(-1, 24) == values[:24]).all() for values in self.values())
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -99,8 +105,7 @@ class Instance(Tables):
 
     def __post_init__(self) -> None:
         for table, keys in records.KEYS.items():
-            rows = sorted(getattr(self, table), key=lambda row: tuple(getattr(row, key) for key in keys))
-            object.__setattr__(self, table, tuple(rows))
+            object.__setattr__(self, table, tuple(sorted(getattr(self, table), key=attrgetter(*keys))))
         issues = rules.check(self)
         if issues:
             raise InstanceError(issues)
@@ -226,8 +231,16 @@ class Instance(Tables):
         """Design heat load in MW, before the demand side: area [Mm²] times index [W/m²]."""
         return self.area_mm2(node, year) * self.peak_w_per_m2(node, year)
 
+    @cached_property
+    def demands_of(self) -> Mapping[str, tuple[records.Demand, ...]]:
+        """Rows of `demands` by node, in order of their years."""
+        found: dict[str, list[records.Demand]] = {}
+        for row in self.demands:
+            found.setdefault(row.node, []).append(row)
+        return {node: tuple(rows) for node, rows in found.items()}
+
     def _demand(self, node: str, year: int, column: str) -> float:
-        rows = [row for row in self.demands if row.node == node]
+        rows = self.demands_of[node]
         return float(np.interp(year, [row.year for row in rows], [getattr(row, column) for row in rows]))
 
     def guarantee_share(self, node: str) -> float:

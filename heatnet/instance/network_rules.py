@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import networkx as nx
-
 from heatnet.errors import Issue
 from heatnet.instance import records
 from heatnet.instance.context import HEADER, Context, suggestion
@@ -102,15 +100,20 @@ def reachable_nodes(context: Context) -> Iterator[Issue]:
     supplied = {unit.node for unit in tables.units}
     if not context.whole("nodes", "pipes", "units") or not ends | supplied <= context.known("nodes"):
         return  # a way may be missing only because its node is misspelt
-    ways: nx.DiGraph[str] = nx.DiGraph()
-    ways.add_nodes_from(node.id for node in tables.nodes)
-    ways.add_edges_from((pipe.from_node, pipe.to_node) for pipe in tables.pipes)
-    ways.add_edges_from((pipe.to_node, pipe.from_node) for pipe in tables.pipes if pipe.delay_h == 0)
-    reached = supplied.union(*(nx.descendants(ways, node) for node in supplied))
-    demanding = {row.node for row in tables.demands if row.area_mm2 * row.peak_w_per_m2 > 0}
+    onward: dict[str, list[str]] = {}
+    for pipe in tables.pipes:
+        onward.setdefault(pipe.from_node, []).append(pipe.to_node)
+        if pipe.delay_h == 0:
+            onward.setdefault(pipe.to_node, []).append(pipe.from_node)
+    reached, pending = set(supplied), list(supplied)
+    while pending:
+        found = set(onward.get(pending.pop(), ())) - reached
+        reached |= found
+        pending += found
+    cut_off = {row.node for row in tables.demands if row.area_mm2 * row.peak_w_per_m2 > 0} - reached
+    text = "has demand, but no unit and no pipe that leads to it from one"
+    if any(pipe.delay_h for pipe in tables.pipes):
+        text += " (a pipe with delay_h carries heat from from_node to to_node only)"
     for node in tables.nodes:
-        if node.id in demanding - reached:
-            text = "has demand, but no unit and no pipe that leads to it from one"
-            if any(pipe.delay_h for pipe in tables.pipes):
-                text += " (a pipe with delay_h carries heat from from_node to to_node only)"
+        if node.id in cut_off:
             yield context.issue("nodes", node, "id", text + ".")

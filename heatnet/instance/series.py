@@ -91,7 +91,7 @@ class TimeGrid:
 
     def profile(self, node: str) -> Array:
         """Heat demand of a node as a share of its design load: shape (days, steps)."""
-        shape = next(row.shape_series for row in self.instance.demands if row.node == node)
+        shape = self.instance.demands_of[node][0].shape_series
         return self.load if shape is None else self.load * self.mean(shape)
 
     def demand_mw(self, node: str, year: int) -> Array:

@@ -6,6 +6,7 @@ by key, every column, numbers in their shortest exact form, so that read → wri
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -78,12 +79,14 @@ class _Reader:
         series = self._season()
         schedules = self._schedules()
         self._strangers()
-        if header is not None:
-            draft = Tables(header=header, **tables, series=series, schedules=schedules)
-            self.issues += rules.check(draft, self.lines, self.refused)
-        if self.issues or header is None:
+        if header is None:
             raise InstanceError(self.issues)
-        return Instance(header=header, **tables, series=series, schedules=schedules)
+        tables |= {"header": header, "series": series, "schedules": schedules}
+        if not self.issues:
+            with contextlib.suppress(InstanceError):
+                return Instance(**tables)
+        # Checked again where something is wrong, to tell the lines, and to leave out what follows from refused rows.
+        raise InstanceError(self.issues + rules.check(Tables(**tables), self.lines, self.refused))
 
     def _strangers(self) -> None:
         """Tables and schedules whose names nobody would read: most likely misspelt."""
@@ -131,37 +134,38 @@ class _Reader:
         data = self._toml(HEADER)
         if data is None:
             return None
-        return self._record(records.Header, data, HEADER, 0)
+        return self._record(records.Header, data, HEADER)
 
     def _schedules(self) -> dict[str, records.Schedule]:
         found = {}
         for file in sorted((self.path / "schedules").glob("*.toml")):
             name = f"schedules/{file.name}"
             data = self._toml(name)
-            schedule = self._record(records.Schedule, data, name, 0) if data is not None else None
+            schedule = self._record(records.Schedule, data, name) if data is not None else None
             if schedule is not None:
                 found[file.stem] = schedule
         return found
 
-    def _record(self, record: type[Row], data: dict[str, Any], table: str, row: int) -> Row | None:
-        """A record from raw values under file names, or None with its faults noted."""
-        try:
-            fields = _to_fields(data, self.currency)
-            if table.endswith(".toml"):  # TOML has types, and they count; JSON, since Python's tuples are its lists
-                return record.model_validate_json(json.dumps(fields, default=str), strict=True)
-            return record.model_validate(fields)
+    def _record(self, record: type[Row], data: dict[str, Any], file: str) -> Row | None:
+        """A record from a TOML file, or None with its faults noted."""
+        try:  # TOML has types, and they count; JSON, since Python's tuples are its lists
+            return record.model_validate_json(json.dumps(_to_fields(data, self.currency), default=str), strict=True)
         except RecursionError:
-            self.fault(table, row, "", "nests deeper than anything that heatnet reads.")
+            self.fault(file, 0, "", "nests deeper than anything that heatnet reads.")
         except ValidationError as error:
-            details = error.errors(include_url=False)
-            places = [detail["loc"] for detail in details]
-            for detail in details:
-                place = detail["loc"]
-                if detail["type"] == "too_short" and any(p[: len(place)] == place != p for p in places):
-                    continue  # the entries are there, each with a fault of its own
-                column = messages.place(detail, self.currency)
-                self.fault(table, row, column, messages.message(detail, record, self.currency))
+            self._refuse(error, record, file, 0)
         return None
+
+    def _refuse(self, error: ValidationError, record: type[records.Record], table: str, row: int) -> None:
+        """Note what pydantic found in a record."""
+        details = error.errors(include_url=False)
+        places = [detail["loc"] for detail in details]
+        for detail in details:
+            place = detail["loc"]
+            if detail["type"] == "too_short" and any(p[: len(place)] == place != p for p in places):
+                continue  # the entries are there, each with a fault of its own
+            column = messages.place(detail, self.currency)
+            self.fault(table, row, column, messages.message(detail, record, self.currency))
 
     def _table(self, table: str, record: type[records.Record]) -> tuple[records.Record, ...]:
         name = f"{table}.csv"
@@ -209,6 +213,7 @@ class _Reader:
     ) -> tuple[records.Record, ...]:
         refused: set[str] = set()
         rows = []
+        fields = [records.file_name(column, self.currency) for column in header]
         for number, cells in enumerate(lines, start=2):
             if not any(cell.strip() for cell in cells):
                 continue
@@ -216,13 +221,15 @@ class _Reader:
                 self.fault(f"{table}.csv", number, "", f"has {len(cells)} cells; the header has {len(header)}.")
                 refused.update(cell.strip() for cell in cells)  # the id is one of them
                 continue
-            data = {column: cell for column, cell in zip(header, cells, strict=True) if cell.strip()}
-            row = self._record(record, data, f"{table}.csv", number)
-            if row is None:
+            data = {field: cell for field, cell in zip(fields, cells, strict=True) if cell.strip()}
+            try:
+                row = record.model_validate(data)
+            except ValidationError as error:
+                self._refuse(error, record, f"{table}.csv", number)
                 refused.add(data.get(records.KEYS[table][0], "").strip())
-            else:
-                rows.append(row)
-                self.lines.setdefault((table, key_of(table, row)), []).append(number)
+                continue
+            rows.append(row)
+            self.lines.setdefault((table, key_of(table, row)), []).append(number)
         if refused:
             self.refused[table] = frozenset(refused)
         return tuple(rows)

@@ -47,6 +47,7 @@ def season(context: Context) -> Iterator[Issue]:
         text = f"is below 0 in {int((retail < 0).sum())} hours; who buys power would be paid without limit."
         yield Issue(SEASON, int(np.argmax(retail < 0)) + 2, column, text)
     factors = sorted(name for name in series if name.endswith("_factor"))
+    negative = {name for name in factors if (series[name] < 0).any()}
     uses: tuple[tuple[str, str], ...] = (("fuels", "price_series"), ("demands", "shape_series"))
     for table, column in uses:
         for row in context.rows(table):
@@ -56,5 +57,5 @@ def season(context: Context) -> Iterator[Issue]:
             if name not in factors:
                 hint = suggestion(name, factors)
                 yield context.issue(table, row, column, f"`{name}` is not a factor column of {SEASON}{hint}")
-            elif column == "shape_series" and (series[name] < 0).any():
+            elif column == "shape_series" and name in negative:
                 yield context.issue(table, row, column, f"`{name}` is below 0 in some hour; demand cannot be.")

@@ -26,6 +26,16 @@ def five(tiny_instance: Instance) -> Instance:
     return with_days(tiny_instance, [5, -10, 5, 0, -10])
 
 
+def test_alike(five: Instance) -> None:
+    """Days are alike where every hour of every column is that of the first day."""
+    assert with_days(five, [3, 3]).series.alike
+    assert not five.series.alike
+    prices = np.ones(48)
+    prices[47] = 2.0
+    constant = with_days(five, [3, 3]).series
+    assert not Series({**constant, "power_wholesale_cur_per_mwh": prices}).alike
+
+
 # --- choice of days ------------------------------------------------------------------------------------------
 
 
