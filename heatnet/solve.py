@@ -227,8 +227,8 @@ def solvers() -> dict[str, importlib.metadata.EntryPoint]:
 def strategy_for(grid: TimeGrid) -> str:
     """What `auto` takes: the one big model, or the decomposition where that is too big for it and there are blocks.
 
-    Jinan on two days of two steps (4,500 places) is solved as one model; on four days of six that had no plan in the
-    time in which the decomposition proved one (`docs/performance_plan.md`).
+    Jinan on two days of two steps (4,500 places) is solved as one model; on four days of six `monolithic` had no plan
+    after four minutes (`make bench-plan` has it beside the decomposition).
     """
     instance = grid.instance
     blocks = len(instance.stages) * len(grid.days)
