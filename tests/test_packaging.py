@@ -57,6 +57,14 @@ def test_every_module_is_inside(wheel: Path) -> None:
     assert {"heatnet/py.typed", "solvers/py.typed"} <= inside
 
 
+def test_every_data_file_is_inside(wheel: Path) -> None:
+    """Templates, tables and whatever else stands beside the modules are in the wheel."""
+    files = [file for name in ("heatnet", "solvers") for file in (ROOT / name).rglob("*") if file.is_file()]
+    data = {str(file.relative_to(ROOT)) for file in files if file.suffix != ".py" and "__pycache__" not in file.parts}
+    assert any(name.endswith(".html") for name in data)
+    assert data <= set(zipfile.ZipFile(wheel).namelist())
+
+
 def test_nothing_else_is_inside(wheel: Path) -> None:
     """Tests, instances, documents and results are not in the wheel."""
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}

@@ -28,6 +28,9 @@ LABELS = {
 }
 """Cost terms whose name alone would not read well; every label fits a terminal of 80 columns."""
 
+MANY_LINES = 40
+"""Lines that change in one stage, from which on they are told by type: a street network has thousands."""
+
 
 def page_width(result: Result) -> int:
     """Columns that the tables need: figures are never cut, however many stages there are."""
@@ -163,6 +166,7 @@ def _changes(result: Result, solution: Solution) -> Group:
     for column in ("closes, goes into reserve", "is built, fitted, converted"):
         table.add_column(column, overflow="fold", ratio=1)
     heat = {unit.id: _heat_mw(result.instance, unit) for unit in result.instance.units}
+    length_km = {pipe.id: pipe.length_km for pipe in result.instance.pipes}
     steps = _steps(result, solution)
     for stage, name in zip(result.instance.stages, _years(result), strict=True):
 
@@ -171,11 +175,15 @@ def _changes(result: Result, solution: Solution) -> Group:
 
         units, pipes = now(solution.units), now(solution.pipes)
         gone = dict(zip(units["unit"], units["retired_machines"], strict=True))
-        closed = [_units(units, "retired_machines", heat), _reserve(now(steps), gone), _lines(pipes, "removed_pairs")]
+        closed = [
+            _units(units, "retired_machines", heat),
+            _reserve(now(steps), gone),
+            _lines(pipes, "removed_pairs", length_km),
+        ]
         built = [
             _units(units, "new_machines", heat),
             _fitted(now(solution.retrofits)),
-            _lines(pipes, "new_pairs"),
+            _lines(pipes, "new_pairs", length_km),
             _stores(now(solution.stores)),
             _demand_side(now(steps), now(solution.envelopes)),
         ]
@@ -249,10 +257,17 @@ def _units(units: pd.DataFrame, column: str, heat: dict[str, float]) -> str:
     return f"{total:,.0f} MW of heat: " + ", ".join(f"{name} ×{number}" for name, number in changed)
 
 
-def _lines(pipes: pd.DataFrame, column: str) -> str:
+def _lines(pipes: pd.DataFrame, column: str, length_km: Mapping[str, float]) -> str:
+    """The lines that change by name; of a street network their number and length, by type."""
     changed = pipes[pipes[column] > 0]
-    rows = zip(changed["pipe"], changed["type"], changed[column], strict=True)
-    return "pipes: " + ", ".join(f"{pipe} {kind} ×{number}" for pipe, kind, number in rows) if len(changed) else ""
+    if not len(changed):
+        return ""
+    if len(changed) <= MANY_LINES:
+        rows = zip(changed["pipe"], changed["type"], changed[column], strict=True)
+        return "pipes: " + ", ".join(f"{pipe} {kind} ×{number}" for pipe, kind, number in rows)
+    km = (changed["pipe"].map(length_km) * changed[column]).groupby(changed["type"]).sum()
+    by_type = ", ".join(f"{kind} {value:,.1f} km" for kind, value in km.sort_values(ascending=False).items())
+    return f"{len(changed):,} pipes of {km.sum():,.1f} km: {by_type}"
 
 
 def _stores(stores: pd.DataFrame) -> str:

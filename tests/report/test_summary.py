@@ -90,6 +90,12 @@ def test_changes(result: Result) -> None:
     assert any("pipes: east DN300 ×1" in line for line in lines[lines.index(late) :])
 
 
+def test_many_lines(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stage with many lines tells their number and length by type: `east` is 3 km."""
+    monkeypatch.setattr("heatnet.report.summary.MANY_LINES", 0)
+    assert "1 pipes of 3.0 km: DN300 3.0 km" in page(result)
+
+
 def test_heat(result: Result) -> None:
     """Heat by kind of source and the demand, in GWh of a season of two days of full load."""
     text = page(result)
