@@ -56,6 +56,9 @@ PATIENCE = 5
 WORTH = 1e-4
 """Share of its cost by which a plan must be cheaper, before commitment, for its days to be run."""
 
+GAIN = 0.1
+"""Share of what is open between cost and bound that a search near the best plan must close for another to follow."""
+
 RADIUS = 0.02
 """How far, as a share of its range, a link may move when its price is weighed against that of the seed."""
 
@@ -322,6 +325,7 @@ class Engine:
         for there.
         """
         idle = 0
+        self._improve()
         while self.best is None or not self.session.reached(self.best.cost):
             self.tick()
             before = self._standing
@@ -357,17 +361,23 @@ class Engine:
         return max(PROOF_SHARE * gap, FOLLOW_SHARE * still)
 
     def _improve(self) -> None:
-        """Large-neighbourhood search: around the best plan first all but the network, then all but the machines."""
+        """Large-neighbourhood search: around the best plan all but the network, then all but the machines, and again.
+
+        Each time the days of what was found teach the cuts what is true there, so as long as it gains much it is worth
+        more than the next proof.
+        """
         network = np.zeros_like(self.problem.matrix.integer)
         network[self.problem.trunk] = True
-        for free in (~network, network):
-            if self.best is None:
+        while self.best is not None:
+            before, bound = self.best.cost, self.session.bound
+            for free in (~network, network):
+                self.tick()
+                near = self.problem.near(self.best.x, free)
+                found = self.session.solve("neighbourhood", near, kind="neither", start=self._whole(), gap_share=0.2)
+                if found.x is not None:
+                    self._dispatch(self._settled(found.x))
+            if bound is None or before - self.best.cost < GAIN * (before - bound):
                 return
-            self.tick()
-            near = self.problem.near(self.best.x, free)
-            found = self.session.solve("neighbourhood", near, kind="neither", start=self._whole(), gap_share=0.2)
-            if found.x is not None:
-                self._dispatch(self._settled(found.x))
 
     def _closed(self, plan: Point) -> bool:
         """Whether the bound is as good as cuts can make it: a plan costs no more but for its commitment."""
