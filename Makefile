@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 REPORT := .pytest_cache/report.xml
 
-.PHONY: demo test night lint format bench bench-plan clean
+.PHONY: demo test night lint format bench bench-plan bench-scale clean
 
 demo: .venv/heatnet.installed
 	$(BIN)/heatnet solve instances/jinan --schedule policy --gap 0.015 --out runs/jinan --force
@@ -29,11 +29,16 @@ format: .venv/test.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/bench.installed
-	$(BIN)/python -m heatnet.bench --out docs/performance.md
+# Runs are kept in runs/, so what was interrupted goes on; a run that did not end well is on the page all the same.
+bench: SUITE := performance
+bench-plan: SUITE := performance_plan
+bench bench-plan: .venv/bench.installed
+	-$(BIN)/heatnet bench run instances/suites/$(SUITE).toml --out runs/$(SUITE).jsonl
+	$(BIN)/heatnet bench page runs/$(SUITE).jsonl --command 'make $@' --out docs/$(SUITE).md --force
 
-bench-plan: .venv/bench.installed
-	$(BIN)/python -m heatnet.bench.plan --out docs/performance_plan.md
+bench-scale: .venv/bench.installed
+	-$(BIN)/heatnet bench run instances/suites/scale.toml --out runs/scale.jsonl
+	$(BIN)/heatnet bench scale runs/scale.jsonl --out runs/scale.html --force
 
 clean:
 	rm -rf .venv build dist *.egg-info runs
@@ -47,7 +52,7 @@ clean:
 	touch $@
 
 .venv/bench.installed: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench,report]'
 	touch $@ .venv/heatnet.installed
 
 .venv/test.installed: .venv/bin/python pyproject.toml

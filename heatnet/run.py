@@ -116,7 +116,7 @@ def reserved(out: Path, force: bool) -> Iterator[Path]:
 def _is_result(folder: Path) -> bool:
     """Whether a folder holds a result and nothing else that somebody might miss."""
     tables = {"operation.parquet" if name == "operation" else f"{name}.csv" for name in COLUMNS}
-    words = {"log.txt", "instance", "check.json", "network.geojson", "hydraulics.csv"}
+    words = {"log.txt", "instance", "check.json", "network.geojson", "hydraulics.csv", "marginal"}
     ours = {RESULT, CERTIFICATE, checkpoint.CUTS_FILE, *words, *DERIVED, *tables}
     try:
         Summary.model_validate_json((folder / RESULT).read_text(encoding="utf-8"))

@@ -227,15 +227,33 @@ def solvers() -> dict[str, importlib.metadata.EntryPoint]:
 def strategy_for(grid: TimeGrid) -> str:
     """What `auto` takes: the one big model, or the decomposition where that is too big for it and there are blocks.
 
-    Jinan on two days of two steps (4,500 places) is solved as one model; on four days of six `monolithic` had no plan
-    after four minutes (`make bench-plan` has it beside the decomposition).
+    A network of many pipes goes to `design`, where that takes the instance. Jinan on two days of two steps (4,500
+    places) is solved as one model; on four days of six `monolithic` had no plan after four minutes (`make bench-plan`
+    has it beside the decomposition).
     """
     instance = grid.instance
+    if len(instance.pipes) >= MANY_PIPES and _design_takes(grid):
+        return "design"
     blocks = len(instance.stages) * len(grid.days)
     places = len(instance.nodes) + len(instance.pipes) + len(instance.units)
     large = blocks * len(grid.steps) * places >= LARGE_PLACES
     return "decomposition" if large and blocks >= MANY_BLOCKS else "monolithic"
 
+
+def _design_takes(grid: TimeGrid) -> bool:
+    """Whether the strategy `design` is installed and the instance is in its scope."""
+    design = solvers().get("design")
+    if design is None:
+        return False
+    try:
+        design.load()().demand_scope(grid)
+    except UsageError:
+        return False
+    return True
+
+
+MANY_PIPES = 300
+"""Pipes from which on trees and cuts of the network pay."""
 
 LARGE_PLACES = 10_000
 """Nodes, pipes and units, times the steps of all days and stages, from which on one model is too big."""

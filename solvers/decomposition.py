@@ -147,7 +147,7 @@ class Engine:
     phase: str = "build"
     best: Plan | None = None
     seconds: dict[str, float] = field(default_factory=dict)
-    size: dict[str, int] = field(default_factory=dict)
+    rounds: int = 0
 
     @classmethod
     def of(cls, part: CorePart, seats: executors.Seats, session: Session, start: Start | None, keep: Keeper) -> Engine:
@@ -159,7 +159,6 @@ class Engine:
         problem = CoreProblem(part, tightened(part.matrix), limits.threads, limits.seed)
         engine = cls(problem, session, pool, start, keep)
         pool.tick = engine.tick
-        engine.size = part.matrix.size
         return engine
 
     @property
@@ -215,6 +214,13 @@ class Engine:
             if not known and self.start is not None and self.start.plan is None:
                 raise UsageError("--start: its cuts are of other blocks than this instance has on these days.")
             self._add(known)
+
+    @property
+    def size(self) -> dict[str, int]:
+        """The core, how often the blocks were asked at a point, and how many cuts that taught."""
+        assert self.part.matrix is not None
+        known = len(self.problem.cuts) + len(self.problem.shelf)
+        return {**self.part.matrix.size, "rounds": self.rounds, "cuts": known}
 
     @property
     def cuts(self) -> pd.DataFrame:
@@ -291,6 +297,7 @@ class Engine:
 
     def _tell(self, stable: InOut, point: Array, prices: Mapping[Place, Array] | None = None) -> None:
         """Ask the blocks at a point."""
+        self.rounds += 1
         links = self.problem.links(point)
         asked = {p: (links[p],) if prices is None else (links[p], prices[p], RADIUS) for p in links}
         answers = self.pool.ask("evaluate", asked).values()

@@ -1,1 +1,1 @@
-"""Measurements: `python -m heatnet.bench --out docs/performance.md` (or `make bench`)."""
+"""Measurements: `heatnet bench` makes the runs of a suite, compares files of runs, and shows them (docs/bench.md)."""

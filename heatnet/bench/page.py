@@ -1,103 +1,104 @@
-"""What the benchmarks share: a solve in a process of its own, and the head and table of a page of figures."""
+"""Runs as one HTML page that needs nothing but a browser: trends, profile, growth, tables, links to logs."""
 
 from __future__ import annotations
 
-import contextlib
-import datetime
-import json
 import os
-import platform
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import urllib.parse
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import psutil
+import plotly.graph_objects as go
 
+from heatnet.bench.charts import commit, growths, profile, trends
+from heatnet.bench.diff import contradictions
+from heatnet.bench.growth import growth, growth_table
+from heatnet.bench.markdown import settings
+from heatnet.bench.records import FAULTY, Run
+from heatnet.bench.tables import Table, gaps_table, runs_table
+from heatnet.report.page.document import filled
 from heatnet.solve import versions
-
-SAMPLE_S = 0.2
-"""Seconds between two looks at the memory."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the page: what was measured, the figure, how many runs it is the median of, the target."""
+class Chart:
+    """A figure with its key in the page and its title."""
 
-    what: str
-    figure: str
-    runs: int
-    target: str = ""
-
-
-def figures(rows: Iterable[Row]) -> Iterator[str]:
-    """Rows as the lines of a table."""
-    yield "| what | median | runs | target |"
-    yield "|---|---|---|---|"
-    for row in rows:
-        yield f"| {row.what} | {row.figure} | {row.runs} | {row.target} |"
+    key: str
+    title: str
+    figure: go.Figure
 
 
-def page(title: str, command: str, lines: Sequence[str]) -> str:
-    """A page: by which command it was written, when, on what, and its lines."""
-    head = [
-        f"# {title}",
-        "",
-        f"Written by `{command}`. Seconds depend on the machine and its other work; ratios in one page hold better.",
-        "",
-        f"{datetime.date.today().isoformat()}, commit {_commit()}, {_machine()}.",
-        ", ".join(f"{name} {version}" for name, version in versions().items()) + ".",
-        "",
-    ]
-    return "\n".join([*head, *lines, ""])
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: figures, and a table or none."""
+
+    title: str
+    note: str
+    charts: tuple[Chart, ...]
+    table: Table | None
 
 
-def python(script: str) -> str:
-    """What a script prints in a Python of its own."""
-    return subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+def page(runs: Mapping[Path, Sequence[Run]], title: str, place: Path) -> str:
+    """The page of the runs of some files, to lie at `place`: from there it finds their logs."""
+    return _filled(_sections(_every(runs)), runs, title, place)
 
 
-def heatnet(*arguments: str) -> tuple[str, float]:
-    """What `heatnet` prints in a process of its own, and the most memory that it and its children had together, MB.
-
-    Raises SystemExit where it ends in an error.
-    """
-    command = [sys.executable, "-c", "from heatnet.cli import main; main()", *arguments]
-    with tempfile.TemporaryFile("w+") as told, tempfile.TemporaryFile("w+") as errors:
-        process = psutil.Popen(command, stdout=told, stderr=errors)
-        most = 0.0
-        while process.poll() is None:
-            with contextlib.suppress(psutil.Error):
-                family = [process, *process.children(recursive=True)]
-                most = max(most, sum(one.memory_info().rss for one in family) / 2**20)
-            time.sleep(SAMPLE_S)
-        errors.seek(0)
-        told.seek(0)
-        if process.returncode not in (0, 4):
-            raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}:\n{errors.read()}")
-        return told.read(), most
+def growth_page(runs: Mapping[Path, Sequence[Run]], title: str, place: Path) -> str:
+    """The page of growth alone."""
+    return _filled([_growth(_every(runs))], runs, title, place)
 
 
-def solve(instance: str, *options: str, out: Path | None = None) -> dict[str, Any]:
-    """`result.json` of a solve, `peak_rss_mb` being that of all its processes; the folder stays where `out` says."""
-    with tempfile.TemporaryDirectory() as folder:
-        told, most = heatnet("solve", instance, *options, "--out", str(out or Path(folder) / "run"), "--json")
-    result: dict[str, Any] = json.loads(told)
-    return result | {"peak_rss_mb": most}
+def _every(runs: Mapping[Path, Sequence[Run]]) -> list[Run]:
+    return [run for found in runs.values() for run in found]
 
 
-def _commit() -> str:
-    def git(*arguments: str) -> str:
-        return subprocess.run(["git", *arguments], capture_output=True, text=True).stdout.strip()
+def _filled(found: Iterable[Section], runs: Mapping[Path, Sequence[Run]], title: str, place: Path) -> str:
+    every = _every(runs)
+    sections = [section for section in found if section.charts or section.table]
+    shown = [replace(section, table=section.table and section.table.plain) for section in sections]
+    figures = {chart.key: {"": chart.figure} for section in sections for chart in section.charts}
+    return filled(
+        "bench.html",
+        {"en": figures},
+        title=title,
+        version=versions()["heatnet"],
+        settings=list(settings(every)),
+        faults=list(contradictions(every)),
+        sections=shown,
+        logs=[_log(run, file, place) for file, those in runs.items() for run in those],
+    )
 
-    changed = " with changes" if git("status", "--porcelain", "--", "heatnet", "solvers", "instances") else ""
-    return (git("rev-parse", "--short", "HEAD") or "unknown") + changed
+
+def _sections(runs: Sequence[Run]) -> Iterator[Section]:
+    last = runs_table(runs)
+    yield Section("Runs", "The last of each: medians over seeds with their range, the worst gap.", (), last)
+    drawn = tuple(Chart(f"trend-{key}", key.capitalize(), figure) for key, figure in trends(runs).items())
+    yield Section("Over commits", "Medians over seeds of runs that came to their end.", drawn, None)
+    of_solvers = profile(runs)
+    charts = () if of_solvers is None else (Chart("profile", "Performance profile", of_solvers),)
+    yield Section("Solvers", "Problems that several solvers tried; higher and further left is better.", charts, None)
+    yield Section("Seconds of the search", "", (), gaps_table(runs))
+    yield _growth(runs)
 
 
-def _machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GB, {platform.system()}"
+def _growth(runs: Sequence[Run]) -> Section:
+    """How time and memory grow with the size of generated instances."""
+    found = growth(runs)
+    charts = (Chart(f"growth-{place}", title, one) for place, (title, one) in enumerate(growths(found).items()))
+    return Section("Growth", "Dotted: the power law through the points.", tuple(charts), growth_table(found))
+
+
+def _log(run: Run, file: Path, place: Path) -> dict[str, object]:
+    """A row of the table of logs."""
+    log = None if run.log is None else os.path.relpath(file.parent / run.log, place.parent)
+    return {
+        "name": run.name,
+        "seed": run.seed,
+        "commit": commit(run),
+        "begun": run.begun.strftime("%Y-%m-%d %H:%M"),
+        "status": run.status,
+        "reason": "" if run.answered else run.reason,
+        "faulty": run.status in FAULTY,
+        "log": None if log is None else urllib.parse.quote(log),
+    }

@@ -28,6 +28,7 @@ class Calendar:
     """The representative days: id, day of the season (from 0), weight in days, load scale as told.
 
     `day_of` gives for every day of the season the place of the day that stands for it, `NOTHING` where none does.
+    `in_a_row`: one long day instead, whose `hours` are hours of the season, and that is no ring.
     """
 
     ids: IntArray
@@ -37,6 +38,12 @@ class Calendar:
     hours: IntArray
     load_scale: Array
     day_of: IntArray
+    in_a_row: bool = False
+
+    @property
+    def steps_of_day(self) -> int:
+        """Steps of 24 hours."""
+        return 24 // self.step_hours
 
     def energy_weight(self) -> Array:
         """Hours of the season that one step of each day stands for."""
@@ -89,6 +96,8 @@ def _read_day_of(found: Findings, frame: pd.DataFrame, ids: IntArray, season_day
 
 def step_means(calendar: Calendar, hourly: Array) -> Array:
     """Means over the steps of the representative days; axes are days and steps."""
+    if calendar.in_a_row:
+        return hourly[None, calendar.hours]
     by_step = hourly.reshape(-1, len(calendar.hours), calendar.step_hours).mean(axis=2)
     return np.asarray(by_step[calendar.season_day], dtype=np.float64)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`full_demand_mw` and `demand_mw`, before and after the demand side, have the axes stages, days, steps, nodes."""
+    """`full_demand_mw` and `demand_mw`, before and after the demand side, have the axes stages, days, steps, nodes.
+
+    `before`: where the steps are hours in a row, values of the hours before them by name, of the same axes, the latest
+    last; None where each day is a ring.
+    """
 
     found: Findings
     facts: Facts
@@ -30,6 +37,17 @@ class Evidence:
     full_demand_mw: Array
     demand_mw: Array
     operation: Operation
+    before: Mapping[str, Array] | None = None
+
+    def earlier(self, name: str, values: Array, steps: int) -> Array:
+        """The values of some steps earlier: around the ring of the day, or from the hours before."""
+        if self.before is None or not steps:
+            return np.roll(values, steps, axis=2)
+        return np.concatenate([self.before[name][:, :, -steps:], values], axis=2)[:, :, : values.shape[2]]
+
+    def risen(self, name: str, values: Array) -> Array:
+        """How much more than in the step before."""
+        return values - self.earlier(name, values, 1)
 
     def note(self, law: str, size: Array, tolerance: npt.ArrayLike, unit: str, ids: list[str]) -> None:
         """Notes what breaks a law of the operation; the axes of `size` are stages, days, steps and things."""

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from heatnet.cli import instances, judge, results, solve
+from heatnet.cli import bench, compare, explain, instances, judge, operate, results, solve, study
 from heatnet.cli.terminal import BAD_INPUT, FAILED, OK, complain, screen
 from heatnet.errors import HeatnetError
 from heatnet.solve import SOLVER_THREAD
@@ -28,13 +28,21 @@ app = typer.Typer(
 )
 app.command()(instances.validate)
 app.command()(solve.solve)
+app.command()(compare.compare)
+app.command()(explain.explain)
+app.command()(study.front)
+app.command()(study.vary)
+app.command()(study.alternatives)
+app.command()(study.marginal)
 app.command()(judge.check)
 app.command()(judge.record)
 app.command()(results.report)
 app.command()(results.export)
 app.command()(results.simulate)
+app.command()(operate.operate)
 app.command("import")(instances.import_instance)
 app.add_typer(instances.generate, name="generate")
+app.add_typer(bench.bench, name="bench")
 
 
 @app.callback()

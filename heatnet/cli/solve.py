@@ -15,10 +15,12 @@ from heatnet import checkpoint, run
 from heatnet import index as indexes
 from heatnet.cli.arguments import InstancePath
 from heatnet.cli.terminal import EXIT_CODES, INTERRUPTED, interrupts, live, page, screen, show_violations, warn
-from heatnet.errors import RunError
-from heatnet.instance import read
+from heatnet.errors import RunError, UsageError
+from heatnet.instance import Instance, read
 from heatnet.report.certificate import certificate_page
+from heatnet.report.days import days_page, unreached
 from heatnet.report.summary import page_width, summary_page
+from heatnet.representative import Choice, choose_days
 from heatnet.solve import Keeper, Limits, Result, Start
 from heatnet.solve import solve as answer
 
@@ -28,7 +30,13 @@ def solve(
     out: Annotated[Path, typer.Option("--out", help="Result folder to write.")],
     schedule: Annotated[str | None, typer.Option(help="A schedule of the instance, by name.")] = None,
     solver: Annotated[str, typer.Option(help="Strategy: auto, or one that is installed.")] = "auto",
-    days: Annotated[int | None, typer.Option(help="Representative days. [default: the instance's]")] = None,
+    days: Annotated[
+        str | None,
+        typer.Option(metavar="N|auto", help="Representative days; auto: enough of them. [default: the instance's]"),
+    ] = None,
+    days_error: Annotated[
+        float, typer.Option(help="For --days auto: error of operating cost that days may have, as a share.")
+    ] = 0.02,
     step_hours: Annotated[int | None, typer.Option(help="Hours of a time step. [default: the instance's]")] = None,
     gap: Annotated[float | None, typer.Option(help="Relative gap to prove. [default: the instance's]")] = None,
     time_limit: Annotated[float | None, typer.Option(help="Seconds of solving. [default: none]")] = None,
@@ -54,16 +62,16 @@ def solve(
         warn(chosen)
         first = run.start(start, chosen) if start is not None else Start()
         asked = base.header.solve
-        days = asked.days if days is None else days
         step_hours = asked.step_hours if step_hours is None else step_hours
         limits = Limits(asked.gap if gap is None else gap, time_limit, threads, seed, dask)
-        checkpoints = checkpoint.Checkpoints(checkpoint.beside(out), chosen, days, step_hours, first)
         loaded = time.perf_counter() - began
+        number, choice = _days(days, days_error, chosen, first, limits)
+        checkpoints = checkpoint.Checkpoints(checkpoint.beside(out), chosen, number, step_hours, first)
         with live() as observer:
             result = answer(
                 chosen,
                 solver=solver,
-                days=days,
+                days=number,
                 step_hours=step_hours,
                 limits=limits,
                 observer=observer,
@@ -83,6 +91,8 @@ def solve(
     if as_json:
         sys.stdout.write(summary.text() + "\n")
     else:
+        if choice is not None:
+            page.print(days_page(choice))
         page.print(summary_page(result), width=max(page.width, page_width(result)))
         text = "no plan was found; the earlier result is kept" if kept else "result folder"
         if certificate is not None:
@@ -91,6 +101,24 @@ def solve(
     if result.report is not None and result.refused:
         show_violations(result.report)
     return INTERRUPTED if result.answer.stop_reason == "interrupted" else EXIT_CODES[result.status]
+
+
+def _days(
+    told: str | None, error_share: float, instance: Instance, start: Start, limits: Limits
+) -> tuple[int, Choice | None]:
+    """The number of representative days that was asked for, and how it was found where that was left to heatnet."""
+    if told is None:
+        return instance.header.solve.days, None
+    if told != "auto":
+        try:
+            return int(told), None
+        except ValueError:
+            raise UsageError(f"--days {told}: must be a number of days, or auto.") from None
+    with live() as observer:
+        choice = choose_days(instance, error_share, plan=start.plan, limits=limits, observer=observer)
+    if not choice.reached:
+        screen.print(f"warning: {unreached(choice, error_share)}", style="yellow", soft_wrap=True)
+    return choice.days, choice
 
 
 def _warn_of_days(result: Result) -> None:

@@ -10,8 +10,11 @@ from heatnet.instance.selection import selected
 
 
 def restrict(core: Core) -> None:
-    """Rows of every rule that is enabled, and of the schedule applied. Limits of a season are in `limits`."""
-    core.block.policy = pyo.ConstraintList()
+    """Rows of every rule that is enabled, and of the schedule applied, by kind, id, unit and stage.
+
+    Limits of a season are in `limits`.
+    """
+    core.block.policy = pyo.Constraint(pyo.Any)
     core.block.set_aside = pyo.VarList(domain=pyo.NonNegativeReals)
     for rule in core.case.instance.header.rules:
         if rule.enabled and isinstance(rule, RetiredShare):
@@ -29,7 +32,8 @@ def _retired_share(core: Core, rule: RetiredShare) -> None:
     for year in case.years:
         if size and year >= rule.by_year:
             kept = {unit: block.kept_machines[unit, year] - _set_aside(core, rule, unit, year) for unit in size}
-            block.policy.add(total([value * kept[unit] for unit, value in size.items()]) <= allowed)
+            stays = total([value * kept[unit] for unit, value in size.items()])
+            block.policy["retired_share", rule.id, year] = stays <= allowed
 
 
 def _set_aside(core: Core, rule: RetiredShare, unit: str, year: int) -> pyo.Expression:
@@ -37,8 +41,8 @@ def _set_aside(core: Core, rule: RetiredShare, unit: str, year: int) -> pyo.Expr
     if not rule.reserve_counts or (unit, year) not in core.reserve:
         return 0
     aside = core.block.set_aside.add()
-    core.block.policy.add(aside <= core.reserve[unit, year])
-    core.block.policy.add(aside <= core.block.kept_machines[unit, year])
+    core.block.policy["reserved", rule.id, unit, year] = aside <= core.reserve[unit, year]
+    core.block.policy["existing", rule.id, unit, year] = aside <= core.block.kept_machines[unit, year]
     return aside
 
 
@@ -51,7 +55,7 @@ def _no_new(core: Core, rule: NoNew) -> None:
         built = case.additions(in_place, case.machines[unit.id].technology.life_years)
         for year in case.years:
             if (rule.from_year or year) <= year <= (rule.to_year or year):
-                core.block.policy.add(built[year] == 0)
+                core.block.policy["no_new", rule.id, unit.id, year] = built[year] == 0
 
 
 def _schedule(core: Core) -> None:
@@ -66,6 +70,6 @@ def _schedule(core: Core) -> None:
             here = sum(i.machines or count for i in items if (i.exactly or i.not_before or 0) > year)
             kept = core.block.kept_machines[name, year]
             if gone:
-                core.block.policy.add(kept <= count - gone)
+                core.block.policy["gone", name, year] = kept <= count - gone
             if here:
-                core.block.policy.add(kept >= here)
+                core.block.policy["here", name, year] = kept >= here

@@ -25,14 +25,14 @@ def restrict(core: Core) -> None:
     for contingency in case.instance.contingencies:
         for year in case.years:
             _contingency(core, contingency, year, block.contingency[contingency.id, year])
-    block.firm_power = pyo.ConstraintList()
+    block.firm_power = pyo.Constraint(pyo.Any)
     for stage in case.stages:
         if stage.firm_power_mw is not None:
             power = [
                 core.able_power_mw[m.id, stage.year] + m.power_max_mw() * _reserve(core, m, stage.year)
                 for m in case.machines.values()
             ]
-            block.firm_power.add(total(power) + stage.import_power_mw >= stage.firm_power_mw)
+            block.firm_power[stage.year] = total(power) + stage.import_power_mw >= stage.firm_power_mw
 
 
 def _reserve(core: Core, machine: Machine, year: int) -> Expression:

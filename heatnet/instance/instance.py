@@ -95,7 +95,8 @@ class Instance(Tables):
 
     Tables are kept sorted by their keys, so that two instances with the same rows are equal and hash alike.
     `schedule_name` and `schedule` are the overlay that was applied by `with_schedule`, None for the instance as it
-    is written; the changes of rules are then merged into `header.rules`, the retirements stay in `schedule`.
+    is written; the changes of rules are then merged into `header.rules`, new rules stand behind them, and the
+    retirements stay in `schedule`.
 
     Raises InstanceError with every fault when the parts do not fit together.
     """
@@ -134,7 +135,7 @@ class Instance(Tables):
             else rule
             for rule in self.header.rules
         )
-        header = self.header.model_copy(update={"rules": merged})
+        header = self.header.model_copy(update={"rules": (*merged, *schedule.new_rules)})
         return self.replace(header=header, schedule_name=name, schedule=schedule)
 
     @cached_property
@@ -147,7 +148,8 @@ class Instance(Tables):
         parts: dict[str, object] = {"header": self.header.model_dump(mode="json")}
         for table in records.TABLES:
             parts[table] = [row.model_dump(mode="json") for row in getattr(self, table)]
-        parts["schedule"] = self.schedule.model_dump(mode="json") if self.schedule else None
+        # New rules of a schedule stand among the rules of the header once it is applied.
+        parts["schedule"] = self.schedule.model_dump(mode="json", exclude={"new_rules"}) if self.schedule else None
         digest.update(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode())
         for name in sorted(self.series):
             digest.update(name.encode())
@@ -202,6 +204,16 @@ class Instance(Tables):
             technology.id: tuple(corner for corner in self.capability if corner.technology == technology.id)
             for technology in self.technologies
         }
+
+    @cached_property
+    def machine_heat_mw(self) -> Mapping[str, float]:
+        """Largest heat of one machine of each unit in the modes that need no retrofit, MW."""
+        bought = {(row.technology, row.mode) for row in self.retrofits}
+        found = {}
+        for unit in self.units:
+            corners = (c.heat_mw for c in self.corners[unit.technology] if (c.technology, c.mode) not in bought)
+            found[unit.id] = max(corners) * unit.size_mw / self.technology[unit.technology].size_mw
+        return found
 
     @property
     def stages(self) -> tuple[records.Stage, ...]:

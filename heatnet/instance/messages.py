@@ -17,7 +17,7 @@ RULE_KINDS: dict[object, type[records.Record]] = {
 def place(detail: Any, currency: str) -> str:
     """Where pydantic found a fault: `stages[2].year` for the place ('stages', 2, 'year')."""
     location = tuple(detail["loc"])
-    if location[0] == "rules" and len(location) > 3 and location[2] in RULE_KINDS:
+    if location[0] in ("rules", "new_rules") and len(location) > 3 and location[2] in RULE_KINDS:
         location = location[:2] + location[3:]
     if detail["type"].startswith("union_tag"):
         location += ("kind",)

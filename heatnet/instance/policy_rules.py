@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def known_selections(context: Context) -> Iterator[Issue]:
     """Rules have ids of their own and select by what there is."""
-    rules = context.tables.header.rules
+    rules = [rule for _, _, rule in _placed(context)]
     kinds = set(records.TechnologyKind.__args__)  # type: ignore[attr-defined]
     owners = {unit.owner for unit in context.tables.units}
     if not context.whole("units"):  # the owner that a rule means may stand in a row that was refused
@@ -28,23 +28,35 @@ def known_selections(context: Context) -> Iterator[Issue]:
     for table in ("technologies", "units", "nodes", "fuels"):
         if context.read(table):
             known[table] = context.known(table)
-    for number, rule in enumerate(rules):
-        place = f"rules[{number}] {rule.id}"
-        if [other.id for other in rules].count(rule.id) > 1:
-            yield Issue(HEADER, 0, place, "stands twice; a rule's id must be its own.")
+    own = [rule.id for rule in context.tables.header.rules]
+    for file, place, rule in _placed(context):
+        beside = own if file == HEADER else [*own, *(one.id for where, _, one in _placed(context) if where == file)]
+        if beside.count(rule.id) > 1:
+            yield Issue(file, 0, place, "stands twice; a rule's id must be its own.")
         for selection in rule.select:
             for word, names in known.items():
                 for value in getattr(selection, word):
                     if value not in names:
                         text = f"`{value}` is not among the {word} of the instance{suggestion(value, names)}"
-                        yield Issue(HEADER, 0, f"{place} select.{word}", text)
+                        yield Issue(file, 0, f"{place} select.{word}", text)
+
+
+def _placed(context: Context) -> Iterator[tuple[str, str, records.Rule]]:
+    """The rules of the header and those that schedules add: file, place in it, rule."""
+    for number, rule in enumerate(context.tables.header.rules):
+        yield HEADER, f"rules[{number}] {rule.id}", rule
+    if getattr(context.tables, "schedule", None) is not None:
+        return  # the new rules of the one applied stand in the header
+    for name, schedule in sorted(context.tables.schedules.items()):
+        for number, rule in enumerate(schedule.new_rules):
+            yield f"schedules/{name}.toml", f"new_rules[{number}] {rule.id}", rule
 
 
 def sensible_rules(context: Context) -> Iterator[Issue]:
     """Years and bounds of a rule do not cross, and a limit can be kept."""
-    for number, rule in enumerate(context.tables.header.rules):
+    for file, place, rule in _placed(context):
         for column, text in _faults(context, rule):
-            yield Issue(HEADER, 0, f"rules[{number}] {rule.id} {column}", text)
+            yield Issue(file, 0, f"{place} {column}", text)
 
 
 def idle_rules(tables: Tables) -> Iterator[Issue]:

@@ -102,6 +102,17 @@ class TimeGrid:
         """Energy of a season in MWh, from MW by day and step."""
         return float(self.step_hours * np.array(self.weight_days) @ per_step.sum(axis=1))
 
+    def season_demand_mwh(self, year: int) -> float:
+        """Heat demand of all nodes over a season in MWh, before the demand side."""
+        if year not in self._season_demand:
+            nodes = self.instance.demand_nodes
+            self._season_demand[year] = sum(self.season_mwh(self.demand_mw(node, year)) for node in nodes)
+        return self._season_demand[year]
+
+    @cached_property
+    def _season_demand(self) -> dict[int, float]:
+        return {}
+
     @cached_property
     def stage_weight(self) -> dict[int, float]:
         """Value in the base year of 1 paid in each year of a stage, by the stage's year."""
@@ -123,6 +134,47 @@ class TimeGrid:
                 "load_scale": list(self.load_scale),
             }
         )
+
+
+@dataclass(frozen=True)
+class Hours(TimeGrid):
+    """Hours of the season in a row, each as it is: one long day of steps of an hour that stands for itself alone."""
+
+    first: int
+    number: int
+
+    @classmethod
+    def of(cls, instance: Instance, first: int = 0, number: int | None = None) -> Hours:
+        """`number` hours from hour `first` of the season on; all that are left where None."""
+        left = instance.series.hours - first
+        days = (0,) * instance.series.days
+        return cls(instance, (0,), days, (1.0,), 1, first, left if number is None else number)
+
+    @cached_property
+    def weight_days(self) -> tuple[float, ...]:
+        """The hours stand for themselves."""
+        return (1.0,)
+
+    @property
+    def steps(self) -> range:
+        """Numbers of the hours, from 0."""
+        return range(self.number)
+
+    def mean_by_step(self, hourly: Array) -> Array:
+        """The hours of a series: shape (1, hours)."""
+        return hourly[None, self.first : self.first + self.number]
+
+    def season_demand_mwh(self, year: int) -> float:
+        """Heat demand of all nodes over the whole season in MWh, before the demand side."""
+        return super().season_demand_mwh(year) if self._is_whole else self._whole.season_demand_mwh(year)
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.number == self.instance.series.hours
+
+    @cached_property
+    def _whole(self) -> Hours:
+        return Hours.of(self.instance)
 
 
 def season_load(instance: Instance) -> Array:

@@ -13,7 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from heatnet.instance import Instance
-from heatnet.instance.records import Unit
 from heatnet.solution import Solution
 from heatnet.solve import Result
 
@@ -165,7 +164,7 @@ def _changes(result: Result, solution: Solution) -> Group:
     table = _table([])
     for column in ("closes, goes into reserve", "is built, fitted, converted"):
         table.add_column(column, overflow="fold", ratio=1)
-    heat = {unit.id: _heat_mw(result.instance, unit) for unit in result.instance.units}
+    heat = result.instance.machine_heat_mw
     length_km = {pipe.id: pipe.length_km for pipe in result.instance.pipes}
     steps = _steps(result, solution)
     for stage, name in zip(result.instance.stages, _years(result), strict=True):
@@ -189,14 +188,6 @@ def _changes(result: Result, solution: Solution) -> Group:
         ]
         table.add_row(name, _joined(closed), _joined(built))
     return _titled("What closes and what is built", table)
-
-
-def _heat_mw(instance: Instance, unit: Unit) -> float:
-    """Largest heat of a machine in the modes that need no retrofit, MW."""
-    bought = {row.mode for row in instance.retrofits if row.technology == unit.technology}
-    corners = (corner for corner in instance.corners[unit.technology] if corner.mode not in bought)
-    scale = unit.size_mw / instance.technology[unit.technology].size_mw
-    return max(corner.heat_mw for corner in corners) * scale
 
 
 def _steps(result: Result, solution: Solution) -> pd.DataFrame:
@@ -247,7 +238,7 @@ def _demand_side(steps: pd.DataFrame, envelopes: pd.DataFrame) -> str:
     return "\n".join(parts)
 
 
-def _units(units: pd.DataFrame, column: str, heat: dict[str, float]) -> str:
+def _units(units: pd.DataFrame, column: str, heat: Mapping[str, float]) -> str:
     """MW of heat in all, then each cluster with its machines, largest first."""
     changed = [(str(name), int(number)) for name, number in zip(units["unit"], units[column], strict=True) if number]
     changed.sort(key=lambda item: -heat[item[0]] * item[1])

@@ -11,8 +11,8 @@ from heatnet.formulation.case import Case
 from heatnet.instance.records import Pipe
 from heatnet.instance.series import TimeGrid
 from heatnet.solution import COLUMNS, Solution, frame
-from solvers.design.plan import Priced
-from solvers.design.problem import Array, names_of_lines
+from solvers.design.plan import Plan, Priced
+from solvers.design.problem import Array, Problem, names_of_lines
 
 Block = tuple[str, list[str], str, Array]
 """Kind, ids, quantity, values by step and thing."""
@@ -31,6 +31,37 @@ def solution(grid: TimeGrid, priced: Priced) -> Solution:
         step_hours=grid.step_hours,
         **{name: frame(name, []) for name in ("retrofits", "stores", "seasonal", "regimes", "envelopes", "security")},
     )
+
+
+def first_plan(grid: TimeGrid, problem: Problem, told: Solution) -> Plan | None:
+    """The whole numbers of a plan that another run left; None where they are not allowed, as in another instance."""
+    instance = grid.instance
+    (stage,) = instance.stages
+
+    def numbers(frame: pd.DataFrame, *keys: str) -> pd.DataFrame:
+        return frame[frame["stage"] == stage.year].set_index(list(keys))
+
+    laid, machines = numbers(told.pipes, "pipe", "type"), numbers(told.units, "unit")
+    lines = names_of_lines(instance)
+    pairs = laid.reindex([(pipe.id, name) for pipe, name, _ in lines])[["existing_pairs", "new_pairs"]].fillna(0)
+    here = machines.reindex([unit.id for unit in instance.units])[["existing_machines", "new_machines"]].fillna(0)
+    joined = numbers(told.districts, "node")["connected"].reindex([node.id for node in instance.nodes]).fillna(1)
+    whole = pairs.to_numpy(dtype=np.int64)
+    plan = Plan(
+        pairs=np.where([kept for _, _, kept in lines], whole[:, 0], whole[:, 1]),
+        connected=joined.to_numpy(dtype=np.int64),
+        kept=here["existing_machines"].to_numpy(dtype=np.int64),
+        built=here["new_machines"].to_numpy(dtype=np.int64),
+    )
+    new = np.bincount(problem.lines.edge, np.where(problem.lines.kept, 0, plan.pairs), problem.edges)
+    allowed = (
+        (plan.pairs <= problem.lines.most).all()
+        and (new <= problem.room).all()
+        and (plan.connected[problem.optional] <= problem.connectable[problem.optional]).all()
+        and ((problem.units.kept_least <= plan.kept) & (plan.kept <= problem.units.kept_most)).all()
+        and (plan.built <= problem.units.new_most).all()
+    )
+    return plan if allowed else None
 
 
 class _Assets:

@@ -1,14 +1,17 @@
 """Inequalities of what must enter a set of nodes, found on a point of the LP.
 
 A set of nodes without units, some of the demand nodes in it (D MW together). What they are served, D less what is not
-connected and what lacks, enters through lines; so do the losses. With a line of capacity C counted as min(1, C / D),
-lines that enter are at least the share of D that is served: one line that is large enough is 1 by itself, and several
-smaller ones carry at most their capacities. Where D is larger than the largest line, both sides are rounded in units
-of that line (mixed-integer rounding; lack is continuous and stays on the left, divided by the fraction).
+connected and what lacks, enters through lines; so do the losses. So Σ C · pairs + lack ≥ D over the lines that enter,
+C being the capacity of a pair. Mixed-integer rounding in units of u MW makes of it, with n = D / u rounded up and
+f = D / u − (n − 1): Σ F(C) · pairs + lack / (u f) ≥ n, where F(C) = ⌊C / u⌋ + min(1, (C / u − ⌊C / u⌋) / f), and
+no more than n, since one pair that counts n is enough and pairs are whole. With u
+above D it says that one line that is large enough is 1 by itself and that several smaller ones carry at most their
+capacities; with u the capacity of a line that is just too small, that this line is half of what is needed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +22,15 @@ from solvers.design.problem import Array, Ints, Mask
 
 VIOLATED = 1e-3
 """Share of a line from which on a violation is worth a row."""
+
+LEAST_REST = 0.02
+"""Least f: what lacks counts 1 / f times, and below this an inequality is of no use and its numbers are not good."""
+
+MOST_UNITS = 24
+"""Capacities that are tried as units of rounding."""
+
+CONNECTED = (0.0, 0.5, 0.999)
+"""Demand nodes count where they are connected by more than this."""
 
 
 @dataclass
@@ -43,6 +55,10 @@ class Separator:
         self.head = np.concatenate([p.end[lines.edge], p.start[lines.edge]])
         self.column = np.concatenate([n.pairs[:, 0], n.pairs[:, 1]])
         self.capacity = np.tile(lines.capacity_mw, 2)
+        self.sizes, self.kind = np.unique(self.capacity, return_inverse=True)
+        least = np.flatnonzero(np.diff(self.sizes, append=np.inf) > 1e-6 * self.sizes)
+        some = self.sizes[least][:: max(1, len(least) // MOST_UNITS)]
+        self.units = np.concatenate([[10.0 * p.load_mw.sum() + 1.0], some])
         usable = n.matrix.up[self.column] > 0
         self.usable = np.flatnonzero(usable)
 
@@ -52,43 +68,43 @@ class Separator:
         first, last = _intervals(up)
         value = x[self.column]
         active = self.usable[value[self.usable] > 1e-9]
-        tail, head, amount, capacity = (
-            first[self.tail[active]],
-            first[self.head[active]],
-            value[active],
-            self.capacity[active],
-        )
+        tail, head, amount, kind = first[self.tail[active]], first[self.head[active]], value[active], self.kind[active]
         served = self._served(x)
         order = np.argsort(first)
-        wanted = [self._wanted(x, level) for level in (0.0, 0.5)]
-        load = [np.concatenate([[0.0], np.cumsum(np.where(w, p.load_mw, 0.0)[order])]) for w in wanted]
-        get = [np.concatenate([[0.0], np.cumsum(np.where(w, served, 0.0)[order])]) for w in wanted]
+        wanted = [self._wanted(x, level) for level in CONNECTED]
+        load = np.array([np.concatenate([[0.0], np.cumsum(np.where(w, p.load_mw, 0.0)[order])]) for w in wanted])
+        get = np.array([np.concatenate([[0.0], np.cumsum(np.where(w, served, 0.0)[order])]) for w in wanted])
         units = np.concatenate([[0], np.cumsum(p.source[order])])
         found = []
         for node in range(p.nodes):
             a, b = first[node], last[node]
-            if units[b] > units[a]:
+            demand = load[:, b] - load[:, a]
+            if units[b] > units[a] or demand[0] <= 1e-9:
                 continue
             inside = (head >= a) & (head < b)
-            entering = np.flatnonzero(inside & ((tail < a) | (tail >= b)))
-            size, most_line = amount[entering], None
+            inside &= (tail < a) | (tail >= b)
+            entering: Array = np.bincount(kind[inside], amount[inside], len(self.sizes)).astype(np.float64)
             for k in range(len(wanted)):
-                demand = load[k][b] - load[k][a]
-                if demand <= 1e-9 or (k and load[k][b] - load[k][a] == load[0][b] - load[0][a]):
+                if demand[k] <= 1e-9 or (k and demand[k] == demand[k - 1]):
                     continue
-                lack = demand - (get[k][b] - get[k][a])
-                if most_line is None:
-                    most_line = 1
-                left = float(size @ np.minimum(1.0, capacity[entering] / demand))
-                right = 1.0 - lack / demand
-                if right - left > VIOLATED:
-                    found.append((right - left, node, k, 0.0))
+                violation, unit = self._most_violated(entering, demand[k], demand[k] - (get[k, b] - get[k, a]))
+                if violation > VIOLATED:
+                    found.append((violation, node, k, unit))
         found.sort(reverse=True)
         cuts = []
-        for _, node, k, _unit in found[:most]:
+        for _, node, k, unit in found[:most]:
             inside = (first >= first[node]) & (first < last[node])
-            cuts.append(self.cut(inside, inside & wanted[k]))
+            cuts.append(self.cut(inside, inside & wanted[k], unit))
         return cuts
+
+    def _most_violated(self, entering: Array, demand: float, lack: float) -> tuple[float, float]:
+        """The largest violation over units of rounding, as a share of what must enter, and the unit."""
+        there = np.flatnonzero(entering)
+        whole, rest, value = rounded(self.sizes[there], demand, self.units)
+        left = (value @ entering[there] + lack / (self.units * rest)) / whole
+        left[rest < LEAST_REST] = np.inf
+        k = int(np.argmin(left))
+        return 1.0 - float(left[k]), float(self.units[k])
 
     def _wanted(self, x: Array, level: float) -> Mask:
         """Demand nodes that are connected by more than a level."""
@@ -106,22 +122,37 @@ class Separator:
         short = np.where(n.short >= 0, x[np.maximum(n.short, 0)], 0.0)
         return np.asarray(p.load_mw * joined - short)
 
-    def cut(self, inside: Mask, wanted: Mask) -> Cut:
-        """The inequality of a set and of demand nodes in it."""
+    def cut(self, inside: Mask, wanted: Mask, unit: float) -> Cut:
+        """The inequality of a set, of demand nodes in it, and of a unit of rounding (MW)."""
         n = self.network
         p = n.problem
         demand = float(p.load_mw[wanted].sum())
         entering = self.usable[inside[self.head[self.usable]] & ~inside[self.tail[self.usable]]]
         free = np.flatnonzero(wanted & p.optional)
         lack = np.flatnonzero(wanted)
+        whole, rest, value = rounded(self.capacity[entering], demand, np.array([unit]))
+        factor = 1.0 / (unit * rest[0] * whole[0])
         columns = [self.column[entering], n.short[lack], n.connected[free]]
-        values = [
-            np.minimum(1.0, self.capacity[entering] / demand),
-            np.full(len(lack), 1.0 / demand),
-            -p.load_mw[free] / demand,
-        ]
-        low = float(p.load_mw[wanted & ~p.optional].sum() / demand)
+        values = [value[0] / whole[0], np.full(len(lack), factor), -p.load_mw[free] * factor]
+        low = 1.0 - float(p.load_mw[wanted & p.optional].sum()) * factor
         return Cut(np.concatenate(columns), np.concatenate(values), low)
+
+
+def rounded(capacity: Array, demand: float, units: Array) -> tuple[Array, Array, Array]:
+    """n and f by unit, and F by unit and capacity; see above."""
+    share = demand / units
+    whole = np.ceil(share - 1e-9)
+    rest = share - (whole - 1.0)
+    parts = capacity[None, :] / units[:, None]
+    down = np.floor(parts + 1e-9)
+    value = down + np.minimum(1.0, np.maximum(parts - down, 0.0) / rest[:, None])
+    return whole, rest, np.minimum(value, whole[:, None])
+
+
+def distinct(cuts: Iterable[Cut]) -> list[Cut]:
+    """Each inequality once."""
+    found = {(cut.columns.tobytes(), round(cut.low, 9), round(float(cut.values.sum()), 9)): cut for cut in cuts}
+    return list(found.values())
 
 
 def rows_of(cuts: list[Cut], columns: int) -> tuple[csr_array, Array, Array]:

@@ -28,8 +28,11 @@ def tree(problem: Problem, *, until: float, seed: int, weight: Array | None = No
     best = None
     for _ in range(GROWTHS):
         forest.grow(weight, served)
+        grown = forest.copy
+        forest.prune()
         if best is None or forest.cost < best[-1]:
             best = forest.copy
+        forest.restore(grown)
         if time.perf_counter() > until or stop():
             break
         weight = forest.slopes(weight)

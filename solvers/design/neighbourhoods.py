@@ -22,6 +22,9 @@ SIZE = 120
 SOON_S, LATE_S = 0.7, 3.0
 """Seconds: parts that are done sooner grow, those that take longer shrink; `LATE_S` is the limit."""
 
+FAILURES = 12
+"""Parts in a row without a better plan after which the search goes on to the whole."""
+
 
 @dataclass
 class Neighbourhoods:
@@ -48,13 +51,17 @@ class Neighbourhoods:
         """Parts around nodes drawn from those with lines about; `told` is given every better plan."""
         p = self.network.problem
         centres = [node for node in range(p.nodes) if len(self.around[node]) > 2] or list(range(p.nodes))
+        failures = 0
         for _ in range(rounds):
-            if stop():
+            if stop() or failures >= FAILURES:
                 return
+            failures += 1
             free = self.part(rng.choice(centres))
             fixed = self.whole[~free[self.whole]]
             matrix = self.network.matrix.fixed(fixed.astype(np.int32), self.values[fixed])
-            session = highs.Session(replace(self.limits, gap=2e-4, time_s=LATE_S), lambda progress: None)
+            session = highs.Session(
+                replace(self.limits, gap=min(2e-4, 0.1 * self.limits.gap), time_s=LATE_S), lambda progress: None
+            )
             start = list(zip(self.whole.tolist(), self.values[self.whole].tolist(), strict=True))
             outcome = session.solve("part", matrix, kind="neither", start=start)
             if session.seconds < SOON_S:
@@ -68,6 +75,7 @@ class Neighbourhoods:
                 self.cost = outcome.cost
                 self.values[self.whole] = np.round(outcome.x[self.whole])
                 if (self.values != before).any():
+                    failures = 0
                     told(relaxations.plan(self.network, outcome.x))
 
     def part(self, centre: int) -> Mask:

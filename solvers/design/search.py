@@ -11,21 +11,23 @@ import numpy as np
 
 from heatnet.solve import Progress
 from solvers import highs
-from solvers.design import bounds, cuts, heuristic, model, relaxations
+from solvers.design import bounds, cuts, fixing, heuristic, model, relaxations
 from solvers.design.forest import Forest
 from solvers.design.neighbourhoods import Neighbourhoods
 from solvers.design.plan import Plan, Priced, price
 from solvers.design.problem import Array, Mask, Problem
 from solvers.design.scaling import scaled, units_of
-from solvers.dual_bound import safe_bound
 from solvers.matrix import Matrix
 
 SMALL = 3_000
 """Lines times hours up to which no relaxation is asked before the whole model."""
 
 ROUNDS = 200
-STALLED = 5e-4
+STALLED = 2e-4
 """Share by which three rounds of cuts must raise the bound for more of them."""
+
+TREES = 10
+"""Trees along a point with weights drawn at random, whose branches are looked at for cuts."""
 
 CUTS_A_ROUND = 600
 
@@ -57,7 +59,11 @@ class Search:
         """Price a plan of the reduced problem, and keep it if it is the best."""
         pairs = np.zeros(len(self.problem.lines), dtype=np.int64)
         pairs[self.used] = plan.pairs
-        priced = price(self.problem, replace(plan, pairs=pairs))
+        self.offer_whole(replace(plan, pairs=pairs))
+
+    def offer_whole(self, plan: Plan) -> None:
+        """The same with a plan of the whole problem."""
+        priced = price(self.problem, plan)
         if priced is not None and (self.best is None or priced.cost < self.best.cost):
             self.best = priced
             self.session.note_cost(priced.cost)
@@ -75,10 +81,15 @@ class Search:
 
     # --- phases ------------------------------------------------------------------------------------------------
 
-    def run(self) -> highs.Outcome:
-        """All phases; the outcome has no point, the plan is `best`. Ctrl-C at any moment keeps the plan."""
+    def run(self, first: Plan | None = None) -> highs.Outcome:
+        """All phases, a first plan priced before; the outcome has no point, the plan is `best`.
+
+        Ctrl-C at any moment keeps the plan.
+        """
         last = highs.Outcome("no_solution", "", None, None, None)
         try:
+            if first is not None:
+                self.offer_whole(first)
             last = self._phases()
         except KeyboardInterrupt:
             self.session.stop()
@@ -104,7 +115,7 @@ class Search:
         """Cuts, parts and proof on one model."""
         matrix = self.rounds(network, forest)
         if kind == "relaxation" and not self.done:
-            self.parts(network)
+            self.parts(replace(network, matrix=replace(network.matrix, low=matrix.low, up=matrix.up)))
         if self.done:
             return highs.Outcome("no_solution", "", None, None, None)
         return self.exact(network, matrix, kind)
@@ -139,15 +150,21 @@ class Search:
             vertex = warm.solve(time_s=None if self.left() == np.inf else max(until - self.session.seconds, 0.1))
             if vertex is None or vertex.x is None:
                 break
-            self.session.note_bound(self.money * safe_bound(matrix, vertex.duals))
+            matrix = self.fix(warm, matrix, vertex.duals)
             self._tell("cuts")
             history.append(vertex.cost)
             grown = self.along(network, forest, vertex.x, weight, rng)
             if forest.cost < best[-1] - 1e-6 * abs(best[-1]):
                 best = forest.copy
                 self.offer(heuristic.plan_of(forest))
-            found = separator.forest(vertex.x, grown, most=CUTS_A_ROUND)
-            found += separator.forest(vertex.x, forest.up, most=CUTS_A_ROUND)
+            trees = [grown, forest.up[:]]
+            improved = forest.copy
+            for _ in range(TREES):
+                trees.append(self.along(network, forest, vertex.x, weight, rng, noise=True))
+            forest.restore(improved)
+            found = cuts.distinct(
+                cut for up in trees for cut in separator.forest(vertex.x, up, most=CUTS_A_ROUND // len(trees) * 2)
+            )
             if not found or self.done or _stalled(history):
                 break
             rows, low, up = cuts.rows_of(found, warm.columns)
@@ -155,26 +172,54 @@ class Search:
             matrix = matrix.with_rows(rows, low, up)
         forest.restore(best)
         self.notes.append(f"cuts: {len(matrix.row_low) - len(network.matrix.row_low)}")
+        there, left = (np.count_nonzero(each.integer & (each.up - each.low > 0.5)) for each in (network.matrix, matrix))
+        self.notes.append(f"whole numbers fixed by reduced costs: {there - left} of {there}")
         return matrix
 
-    def along(self, network: model.Network, forest: Forest, x: Array, weight: Array, rng: random.Random) -> list[int]:
-        """A tree along a point of the LP, then improved; returns the ways it began with."""
+    def fix(self, warm: highs.Warm, matrix: Matrix, duals: Array) -> Matrix:
+        """Note the bound of an LP; fix what no plan that is cheaper than the best one changes."""
+        cutoff = np.inf if self.best is None else (self.best.cost + 1e-6 * abs(self.best.cost)) / self.money
+        bound, tight = fixing.fixed(matrix, duals, cutoff)
+        self.session.note_bound(self.money * min(bound, cutoff))
+        moved = np.flatnonzero(
+            (tight.up - tight.low < 0.5 * (matrix.up - matrix.low))
+            | (matrix.integer & (tight.up - tight.low < matrix.up - matrix.low))
+        )
+        low, up = matrix.low.copy(), matrix.up.copy()
+        low[moved], up[moved] = tight.low[moved], tight.up[moved]
+        warm.fix(moved.astype(np.int32), low[moved], up[moved])
+        return replace(matrix, low=low, up=up)
+
+    def along(
+        self,
+        network: model.Network,
+        forest: Forest,
+        x: Array,
+        weight: Array,
+        rng: random.Random,
+        *,
+        noise: bool = False,
+    ) -> list[int]:
+        """A tree along a point of the LP, then improved; returns the ways it began with. With `noise` only these."""
         p = self.reduced
         there = np.bincount(p.lines.edge, x[network.pairs].sum(axis=1), p.edges)
-        forest.grow(weight * (1.001 - np.minimum(there, 1.0)), heuristic.wanted(p))
+        drawn = np.array([rng.uniform(0.3, 1.7) for _ in range(p.edges)]) if noise else 1.0
+        forest.grow(weight * drawn * (1.001 - np.minimum(there, 1.0)), heuristic.wanted(p))
         grown = forest.up[:]
+        if noise:
+            return grown
         forest.prune()
         forest.improve(time.perf_counter() + min(self.left(0.1), 5.0), rng)
         return grown
 
     def parts(self, network: model.Network) -> None:
-        """Small exact searches around the best plan, for half of the time that is left."""
+        """Small exact searches around the best plan, for twice the time so far or half of what is left."""
         if self.best is None:
             return
         values = np.zeros(len(network.matrix.low))
         for column, value in relaxations.start(network, self.best, self.used):
             values[column] = value
-        until = self.session.seconds + self.left(0.5)
+        until = self.session.seconds + min(self.left(0.5), max(2.0 * self.session.seconds, 5.0))
 
         def stop() -> bool:
             self._tell("parts")
@@ -195,18 +240,24 @@ class Search:
         inner.log_file = outer.log_file
         self.inner = inner
         outcome = inner.solve("proof", matrix, kind=kind, start=start)
-        outer.note_bound(None if inner.bound is None else self.money * inner.bound)
+        self._note(inner.bound)
         if inner.why_stopped == "interrupted":
             outer.stop()
         if outcome.x is not None:
             self.offer(relaxations.plan(network, outcome.x))
+        if outcome.status == "infeasible" and self.best is not None:  # by a hair: the best plan itself keeps all rows
+            return replace(outcome, status="no_solution", stop_reason="nothing found beside the best plan")
         return outcome
 
     def _relay(self, progress: Progress) -> None:
         """Progress of the tree search, in million."""
-        bound = self.inner.bound
-        self.session.note_bound(None if bound is None else self.money * bound)
+        self._note(self.inner.bound)
         self._tell(progress.phase)
+
+    def _note(self, bound: float | None) -> None:
+        """A bound of the tree search, up to the best cost: what is fixed leaves out plans that are no cheaper."""
+        if bound is not None:
+            self.session.note_bound(min(self.money * bound, np.inf if self.best is None else self.best.cost))
 
     def _tell(self, phase: str) -> None:
         session = self.session

@@ -12,6 +12,7 @@ Sensitivity:
 - test_broken_plan: a page of a plan that breaks laws.
 - test_command: a page that replaces another unasked, an exit code other than those of the other commands.
 - test_changed_folder: a result that was changed by hand shown as sound.
+- test_water: a simulated stage left out, a difference without its sign, a place beyond its limit called inside.
 - test_size: a page of Jinan that no mail takes.
 """
 
@@ -34,7 +35,7 @@ from heatnet.errors import RunError
 from heatnet.instance import Instance, read
 from heatnet.instance.records import MARKS, rows
 from heatnet.instance.records.header import YearlyLimit
-from heatnet.report.page import Subject, page, read_certificate
+from heatnet.report.page import Subject, page, read_certificate, read_water
 from heatnet.report.page import style as styles
 from heatnet.report.page.texts import TEXTS
 from heatnet.solve import Limits, solve
@@ -73,7 +74,16 @@ def text(subject: Subject) -> str:
 def figures(text: str) -> Any:
     """The charts in a page: by language, chart and stage."""
     (found,) = re.findall(r'<script type="application/json" id="figures">(.*?)</script>', text, re.DOTALL)
-    return json.loads(found)
+    document = json.loads(found)
+    return {
+        language: {
+            chart: {
+                key: {"data": [document["parts"][place] for place in figure["data"]]} for key, figure in own.items()
+            }
+            for chart, own in charts.items()
+        }
+        for language, charts in document["figures"].items()
+    }
 
 
 def own(text: str) -> str:
@@ -91,7 +101,7 @@ def test_texts() -> None:
         assert english.strip(), key
         assert chinese.strip(), key
         assert places(english) == places(chinese), key
-    files = [*SOURCES.glob("*.py"), SOURCES / "templates" / "page.html"]
+    files = [*SOURCES.rglob("*.py"), *SOURCES.rglob("*.html")]
     used = {key for file in files for key in re.findall(r'words\("(\w+)"[,)]', file.read_text(encoding="utf-8"))}
     assert len(used) > 50
     assert used <= TEXTS.keys()
@@ -243,6 +253,28 @@ def test_certificate(subject: Subject, tmp_path: Path) -> None:
     assert "CONTRADICTED" in text
     (tmp_path / "c.json").write_text('{"claims": 1}', encoding="utf-8")
     assert read_certificate(tmp_path / "c.json") is None
+
+
+def test_water(subject: Subject, tmp_path: Path) -> None:
+    """A part that loses 2.5 MW instead of 2, a line too fast: told in stage and hour; without them no section."""
+    columns = "stage,hour,part,kind,id,quantity,model,simulated,difference,least,most,outside"
+    rows = [
+        "2025,design,ordinary/P1,part,ordinary/P1,loss_mw,2,2.5,0.5,,,0",
+        "2025,design,ordinary/P1,line,main/DN400,velocity_m_per_s,2.5,2.8,0.3,,2.73,1",
+        "2025,0:6,ordinary/P1,part,ordinary/P1,loss_mw,2,1.5,-0.5,,,0",
+    ]
+    (tmp_path / "hydraulics.csv").write_text("\n".join([columns, *rows]) + "\n", encoding="utf-8")
+    text = own(page(replace(subject, water=read_water(tmp_path / "hydraulics.csv"))))
+    (found,) = re.findall(r'<section id="water-en">(.*?)</section>', text, re.DOTALL)
+    design, hour = found.split("<h3>")[1:]
+    assert "2025–26, design hour" in design
+    assert "<td>2.00</td><td>2.50</td><td>+0.500</td><td>+25.0%</td>" in design
+    assert "line main/DN400: velocity_m_per_s 2.80, at most 2.73" in design
+    assert "<td>2.00</td><td>1.50</td><td>−0.500</td><td>−25.0%</td>" in hour
+    assert "No place is beyond its limits." in hour
+    (tmp_path / "hydraulics.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert read_water(tmp_path / "hydraulics.csv") is None
+    assert "water-en" not in own(page(subject))
 
 
 def test_size(text: str, jinan: Instance) -> None:

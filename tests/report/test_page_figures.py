@@ -172,7 +172,7 @@ def test_changes(plan: Plan) -> None:
 
 def test_timeline(plan: Plan) -> None:
     """The boilers are in reserve and then closed, the pumps are built; the CHP, as it was, is not there."""
-    cells = {(cell.unit, cell.year): (cell.state, cell.text) for cell in timeline.cells(plan, EN)}
+    cells = {(cell.unit, cell.year): (cell.state, cell.text) for cell in timeline.cells(plan, timeline.rows(plan), EN)}
     assert cells == {
         ("D1-gas", 2025): ("reserve", "1 R1 −1"),
         ("D1-gas", 2027): ("closed", "−2"),

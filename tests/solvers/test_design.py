@@ -8,6 +8,9 @@ Sensitivity. Without each of these would go unnoticed:
   off the optimum; a relaxation whose bound is above it; a plan dearer than told (the checker).
 - ring: a tree assumed where two ways from one source are cheaper; left out: consumers that do not pay and are served.
 - inequalities: one that a plan breaks, on the optimum of every city with other prices.
+- fixed: a column fixed that a best plan moves, or a bound above the optimum; by hand: one fixed too wide or too narrow.
+- start: a first plan that is not used, or one that is not allowed and is used.
+- auto: many pipes left to the one big model, or an instance given to `design` that it refuses.
 - forest: costs that drift from those of the plan as branches are moved; its plan at any time.
 - follow: a price of flow that is above what pumping costs, or none where there is one.
 - refused: an instance of which something would be left out in silence.
@@ -18,21 +21,25 @@ Sensitivity. Without each of these would go unnoticed:
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from formulation.city import DAYS, SMALL_AND_BIG, H, boiler, city
 
+from heatnet import read
 from heatnet.check import check
 from heatnet.errors import UsageError
 from heatnet.instance import Instance
 from heatnet.instance.series import TimeGrid
 from heatnet.physics.pipes import pump_mw_per_km
-from heatnet.solve import Answer, Limits, Solver, contradicted
+from heatnet.solve import Answer, Limits, Solver, Start, contradicted, strategy_for
 from solvers import highs
-from solvers.design import Design, bounds, cuts, heuristic, model, problem, relaxations, search
+from solvers.design import Design, bounds, cuts, fixing, heuristic, model, problem, relaxations, search
+from solvers.matrix import Matrix
 from solvers.monolithic import Plain
 
 GAP = 1e-6
@@ -186,8 +193,11 @@ def test_inequalities(seed: int) -> None:
                 inside = np.isin(np.arange(p.nodes), chosen)
                 wanted = inside & p.demand & (p.load_mw > 0)
                 if wanted.any():
-                    cut = separator.cut(inside, wanted)
-                    assert cut.values @ point[cut.columns] >= cut.low - 1e-5
+                    for unit in separator.units:
+                        _, rest, _ = cuts.rounded(separator.sizes, run.reduced.load_mw[wanted].sum(), np.array([unit]))
+                        if rest[0] >= cuts.LEAST_REST:
+                            cut = separator.cut(inside, wanted, unit)
+                            assert cut.values @ point[cut.columns] >= cut.low - 1e-5
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -297,3 +307,79 @@ def test_time() -> None:
 def test_twice() -> None:
     first, second = answer(town(5)), answer(town(5))
     assert (first.cost, first.bound) == (second.cost, second.bound)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_fixed(seed: int) -> None:
+    """The best of what is left after fixing costs what the best of all costs, where the cutoff is a little above it."""
+    run = searched(town(seed))
+    network = model.build(run.reduced, run.bounds, [[s] for s in range(run.reduced.steps)])
+
+    def least(matrix: Matrix) -> float:
+        session = highs.Session(Limits(gap=0.0, threads=1, time_s=60.0), lambda progress: None)
+        cost = session.solve("fixed", matrix).cost
+        assert cost is not None
+        return cost
+
+    whole = least(network.matrix)
+    vertex = highs.Warm(network.matrix).solve()
+    assert vertex is not None
+    bound, left = fixing.fixed(network.matrix, vertex.duals, whole + 1e-6 * abs(whole))
+    assert bound <= whole + 1e-9 * abs(whole)
+    assert least(left) == pytest.approx(whole, rel=1e-6, abs=1e-6)
+
+
+def test_fixed_by_hand() -> None:
+    """min x + 3y + 5z with x + y + z ≥ 1, dual 1: the bound is 1, and each y costs 2, each z 4 more; 3 are left."""
+    ones = np.ones(3)
+    matrix = Matrix(
+        cost=np.array([1.0, 3.0, 5.0]),
+        offset=0.0,
+        low=0 * ones,
+        up=4 * ones,
+        row_low=np.array([1.0]),
+        row_up=np.array([np.inf]),
+        start=np.array([0, 1, 2, 3], dtype=np.int32),
+        index=np.zeros(3, dtype=np.int32),
+        value=ones,
+        integer=np.array([True, True, False]),
+        columns=(),
+        rows=(),
+    )
+    bound, left = fixing.fixed(matrix, np.array([1.0]), cutoff=4.0)
+    assert bound == pytest.approx(1.0)
+    assert left.up.tolist() == pytest.approx([4.0, 1.0, 0.75], rel=1e-5)
+    assert left.low.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_start() -> None:
+    """With no time to search, the answer is the plan that it was given; one that is not allowed here is left alone."""
+    instance = town(2)
+    best = answer(instance)
+    assert best.solution is not None
+    limits = Limits(gap=GAP, threads=1, time_s=1e-3)
+    grid = grid_of(instance)
+    again = OWN.solve(grid, limits=limits, observer=lambda progress: None, start=Start(best.solution))
+    assert again.cost == pytest.approx(best.cost, rel=1e-9)
+    units = best.solution.units.assign(new_machines=99)
+    wrong = Start(replace(best.solution, units=units))
+    other = OWN.solve(grid, limits=limits, observer=lambda progress: None, start=wrong)
+    assert other.solution is not None
+    assert check(instance, other.solution).violations.empty
+
+
+@pytest.mark.parametrize(("name", "expected"), [("street-100", "monolithic"), ("street-300", "design")])
+def test_auto_takes_design(name: str, expected: str) -> None:
+    """Many pipes in one stage go to `design`, few to the one big model."""
+    instance = read(Path(__file__).resolve().parents[2] / "instances" / name)
+    assert strategy_for(TimeGrid.choose(instance, 2, 24)) == expected
+
+
+def test_auto_respects_the_scope() -> None:
+    """A network of many pipes with a tank is not for `design`."""
+    pipe = {"from_node": "S", "length_km": 1.0, "candidate_types": ("pair",), "max_new_pairs": 1}
+    pipes = [{**pipe, "id": f"p{k}", "to_node": "JK"[k % 2]} for k in range(300)]
+    tank = {"id": "tank", "node": "S", "max_new_mwh": 5, "hours": 5}
+    plain, stored = ring({}, pipes=pipes), ring({}, pipes=pipes, stores=[tank])
+    assert strategy_for(grid_of(plain, 24)) == "design"
+    assert strategy_for(grid_of(stored, 24)) == "monolithic"

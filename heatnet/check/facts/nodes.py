@@ -14,6 +14,7 @@ from heatnet.physics.finance import annuity_share
 if TYPE_CHECKING:
     from heatnet.check.findings import Array, IntArray
     from heatnet.instance import Instance
+    from heatnet.instance.records import Demand
 
 Place = dict[str, int]
 """Places of nodes by id."""
@@ -41,9 +42,12 @@ class Nodes:
         """The nodes of an instance."""
         area, peak = np.zeros((2, len(stages), len(place)))
         shapes: list[str | None] = [None] * len(place)
-        districts = sorted({place[row.node] for row in instance.demands})
+        demands: dict[int, list[Demand]] = {}
+        for row in instance.demands:
+            demands.setdefault(place[row.node], []).append(row)
+        districts = sorted(demands)
         for k in districts:
-            rows = sorted((row for row in instance.demands if place[row.node] == k), key=lambda row: row.year)
+            rows = sorted(demands[k], key=lambda row: row.year)
             given = [row.year for row in rows]
             area[:, k] = np.interp(stages, given, [row.area_mm2 for row in rows])
             peak[:, k] = np.interp(stages, given, [row.peak_w_per_m2 for row in rows])

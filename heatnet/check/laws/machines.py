@@ -70,61 +70,63 @@ def _judge_on(evidence: Evidence) -> None:
     commitment = units.commitment[modes.unit]
     whole = np.where(commitment == "none", 0.0, from_whole(on))
     evidence.note("on", whole, tol.COUNT, "machines", modes.labels)
-    changed = np.where(commitment == "daily", np.abs(on - on[:, :, :1, :]), 0.0)
+    steps = evidence.calendar.steps_of_day
+    morning = np.arange(on.shape[2]) // steps * steps
+    changed = np.where(commitment == "daily", np.abs(on - on[:, :, morning, :]), 0.0)
     evidence.note("on", changed, tol.COUNT, "machines", modes.labels)
 
 
 def _judge_hourly(evidence: Evidence) -> None:
-    """Starts, stops and the least times between them, the day as a ring; a change of mode is neither."""
-    units, step = evidence.facts.units, evidence.calendar.step_hours
+    """Starts, stops and the least times between them; a change of mode is neither."""
+    units = evidence.facts.units
     hourly = np.flatnonzero(units.commitment == "hourly")
     ids = [units.ids[k] for k in hourly]
-    on = evidence.operation.of("unit", "machines_on")[..., hourly]
-    starts = evidence.operation.of("unit", "starts")[..., hourly]
-    stops = starts - _risen(on)
+    every, starts = evidence.operation.of("unit", "machines_on"), evidence.operation.of("unit", "starts")
+    stops = starts - evidence.risen("machines_on", every)
+    # Stops are no rows of the operation: those of the hours before follow from what ran and what started then.
+    up = _recent(evidence, "starts", starts, _steps(evidence, units.of_technology("min_up_h")))[..., hourly]
+    down = _recent(evidence, "stops", stops, _steps(evidence, units.of_technology("min_down_h")))[..., hourly]
+    on, starts, stops = every[..., hourly], starts[..., hourly], stops[..., hourly]
     away = np.maximum.reduce([-starts, -stops, from_whole(starts)])
     evidence.note("starts", away, tol.COUNT, "machines", ids)
-    up = _recent(starts, _steps(units.of_technology("min_up_h")[hourly], step, on.shape[2]))
     evidence.note("min_up", up - on, 2 * tol.COUNT, "machines", ids)
-    down = _recent(stops, _steps(units.of_technology("min_down_h")[hourly], step, on.shape[2]))
     most = all_day(evidence.plan.units["machines"])[..., hourly]
     evidence.note("min_down", down - (most - on), 2 * tol.COUNT, "machines", ids)
 
 
 def _judge_ramps(evidence: Evidence) -> None:
-    """How fast fuel, or heat where none is used, may change from step to step, the day as a ring."""
+    """How fast fuel, or heat where none is used, may change from step to step."""
     units, of = evidence.facts.units, evidence.operation.of
     share = units.ramp_share_per_h * evidence.calendar.step_hours
     slow = np.flatnonzero(share < 1.0)
+    uses = units.largest_corner(units.corner_fuel) > 0.0
     fuel, heat = units.largest_corner(units.corner_fuel)[slow], units.largest_corner(units.corner_heat)[slow]
-    out = np.where(fuel > 0.0, of("unit", "fuel_mw")[..., slow], of("unit", "heat_mw")[..., slow])
+    out = np.where(uses, of("unit", "fuel_mw"), of("unit", "heat_mw"))
     full = np.where(fuel > 0.0, fuel, heat)
-    on, starts = of("unit", "machines_on")[..., slow], of("unit", "starts")[..., slow]
+    on, starts = of("unit", "machines_on"), of("unit", "starts")
+    stops = starts - evidence.risen("machines_on", on)
     hourly = units.commitment[slow] == "hourly"
     step = share[slow] * full
     machines = all_day(evidence.plan.units["machines"][:, slow])
-    up = np.where(hourly, step * np.roll(on, 1, axis=2) + full * starts, step * machines)
-    down = np.where(hourly, step * on + full * (starts - _risen(on)), step * machines)
-    change = _risen(out)
+    ran = evidence.earlier("machines_on", on, 1)[..., slow]
+    up = np.where(hourly, step * ran + full * starts[..., slow], step * machines)
+    down = np.where(hourly, step * on[..., slow] + full * stops[..., slow], step * machines)
+    change = evidence.risen("output_mw", out)[..., slow]
     over = np.maximum(change - up, -change - down)
     # A count that is off by its tolerance moves the limit by as many machines.
     evidence.note("ramp", over, tol.POWER_MW + tol.COUNT * full, "MW", [units.ids[k] for k in slow])
 
 
-def _risen(values: Array) -> Array:
-    """How much more than in the step before, the day as a ring."""
-    return values - np.roll(values, 1, axis=2)
+def _steps(evidence: Evidence, hours: Array) -> IntArray:
+    """Hours as whole steps, rounded up, one at least; at most those of a day that is a ring."""
+    step, most = evidence.calendar.step_hours, len(evidence.calendar.hours)
+    counts = [max(math.ceil(value / step), 1) for value in hours]
+    return np.array(counts if evidence.calendar.in_a_row else np.minimum(counts, most), dtype=np.int64)
 
 
-def _steps(hours: Array, step_hours: int, steps_of_day: int) -> IntArray:
-    """Hours as whole steps, rounded up, one at least and at most those of a day."""
-    counts = [min(max(math.ceil(value / step_hours), 1), steps_of_day) for value in hours]
-    return np.array(counts, dtype=np.int64)
-
-
-def _recent(values: Array, steps: IntArray) -> Array:
-    """Sum over this step and those before it, `steps` in all for each thing, the day as a ring."""
+def _recent(evidence: Evidence, name: str, values: Array, steps: IntArray) -> Array:
+    """Sum over this step and those before it, `steps` in all for each thing."""
     total = np.zeros(values.shape)
     for lag in range(int(steps.max(initial=0))):
-        total += np.where(lag < steps, np.roll(values, lag, axis=2), 0.0)
+        total += np.where(lag < steps, evidence.earlier(name, values, lag), 0.0)
     return total

@@ -34,7 +34,7 @@ def judge_levels(evidence: Evidence) -> None:
     """Level and power of stores; the level of a seasonal store is the change since the day began."""
     stores, step, of = evidence.facts.stores, evidence.calendar.step_hours, evidence.operation.of
     level, charge, discharge = of("store", "level_mwh"), of("store", "charge_mw"), of("store", "discharge_mw")
-    before = np.roll(level, 1, axis=2)
+    before = evidence.earlier("level_mwh", level, 1)
     before[:, :, 0, :] = np.where(stores.seasonal, 0.0, before[:, :, 0, :])
     kept = before * (1.0 - stores.loss_share_per_h) ** step
     away = np.abs(kept + step * (stores.efficiency * charge - discharge) - level)
@@ -71,11 +71,14 @@ def judge_nodes(evidence: Evidence) -> None:
 
 
 def _arriving(evidence: Evidence, leaving: Array) -> Array:
-    """What comes out of lines: what went in `delay_h` before, the day as a ring; parts of two steps in coarse steps."""
+    """What comes out of lines: what went in `delay_h` before; parts of two steps in coarse steps."""
     step, delay = evidence.calendar.step_hours, evidence.facts.lines.delay_h
     arriving = leaving.copy()
     for k in np.flatnonzero(delay > 0):
         whole, rest = divmod(int(delay[k]), step)
-        late = np.roll(leaving[..., k], whole, axis=2)
-        arriving[..., k] = ((step - rest) * late + rest * np.roll(late, 1, axis=2)) / step
+        late = evidence.earlier("entered_mw", leaving, whole)[..., k]
+        arriving[..., k] = late
+        if rest:
+            later = evidence.earlier("entered_mw", leaving, whole + 1)[..., k]
+            arriving[..., k] = ((step - rest) * late + rest * later) / step
     return arriving

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from heatnet.instance.records.base import Id, NonNegative, Record, Share, Source, Year
+from heatnet.instance.records.header import Rule
 
 
 class RuleChange(Record):
@@ -37,10 +38,11 @@ class Retirement(Record):
 
 
 class Schedule(Record):
-    """An overlay on an instance: rules changed, retirements fixed or bounded; all else stays free."""
+    """An overlay on an instance: rules changed and added, retirements fixed or bounded; all else stays free."""
 
     title: str
     title_local: str = ""
     rules: tuple[RuleChange, ...] = ()
+    new_rules: tuple[Rule, ...] = ()
     retirements: tuple[Retirement, ...] = ()
     source: Source

@@ -93,7 +93,7 @@ def _stack(plan: Plan, frame: pd.DataFrame, edges: Sequence[float], words: Words
             name=words("unserved_heat"),
             stackgroup="heat",
             line={"shape": "hv", "width": 0.6, "color": style.INK},
-            fillpattern={"shape": "x", "bgcolor": "white", "fgcolor": style.RED, "size": 5},
+            fillpattern={"shape": "x", "bgcolor": "white", "fgcolor": style.RED, "size": 3},
             hovertext=[f"{words('unserved_heat')} {value:,.1f} MW" for value in values],
             hoverinfo="text",
         )

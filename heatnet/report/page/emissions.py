@@ -29,12 +29,11 @@ def emissions(plan: Plan, words: Words) -> go.Figure:
 
     fuel, grid = values("co2_fuel_t", 1000.0), values("co2_grid_t", 1000.0)
     for key, numbers, colour, pattern in (("co2_fuel", fuel, style.GREY, ""), ("co2_grid", grid, style.YELLOW, "/")):
-        shape = {"shape": pattern, "fillmode": "overlay", "fgcolor": "rgba(31,41,51,0.5)", "size": 6, "solidity": 0.2}
         figure.add_bar(
             x=stages,
             y=numbers,
             name=words(key),
-            marker={"color": colour, "pattern": shape},
+            marker={"color": colour, "pattern": style.hatch(pattern, colour)},
             hovertext=[f"{words(key)} {s}: {v:,.0f} kt" for s, v in zip(stages, numbers, strict=True)],
             hoverinfo="text",
             row=1,

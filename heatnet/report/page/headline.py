@@ -32,9 +32,9 @@ def answers(subject: Subject, words: Words) -> list[Answer]:
         return [_no_plan(subject, words)]
     return [
         _cost(subject, plan, words),
-        _closes(plan, words),
-        _opens(plan, words),
-        _warm(plan, words),
+        closes(plan, words),
+        opens(plan, words),
+        warm(plan, words),
         _sure(subject, words),
     ]
 
@@ -93,7 +93,8 @@ def _amounts(plan: Plan, rows: pd.DataFrame, words: Words, most: int = 4) -> str
     return words.list(parts)
 
 
-def _closes(plan: Plan, words: Words) -> Answer:
+def closes(plan: Plan, words: Words) -> Answer:
+    """What leaves in which stage, and what goes into reserve."""
     closed = plan.changes[plan.changes["what"] == "closes"]
     reserve = plan.changes[plan.changes["what"] == "reserve"]
     sentences = []
@@ -104,11 +105,17 @@ def _closes(plan: Plan, words: Words) -> Answer:
     if len(reserve):
         sentences.append(words("into_reserve", what=_amounts(plan, reserve, words, 3)))
     number, heat = int(closed["machines"].sum()), float(closed["heat_mw"].sum())
-    figure = words("machines_heat", number=number, heat=f"{heat:,.0f}") if number else words("nothing")
+    figure = words("nothing")
+    if number:
+        by_stage = closed.groupby("stage")["heat_mw"].sum()
+        key = "machines_in" if len(by_stage) == 1 else "machines_most_in"
+        most = plan.spans[int(str(by_stage.idxmax()))]
+        figure = words(key, what=words("machines_heat", number=number, heat=f"{heat:,.0f}"), stage=most)
     return Answer("closes", words("q_closes"), figure, sentences)
 
 
-def _opens(plan: Plan, words: Words) -> Answer:
+def opens(plan: Plan, words: Words) -> Answer:
+    """What is built, fitted and laid, and whose share of the heat grows or shrinks."""
     built = plan.changes[plan.changes["what"] == "built"]
     sentences = [words("built", what=_amounts(plan, built, words))] if len(built) else []
     fitted = plan.solution.retrofits[plan.solution.retrofits["new_machines"] > 0]
@@ -140,7 +147,8 @@ def _opens(plan: Plan, words: Words) -> Answer:
     return Answer("opens", words("q_opens"), figure, sentences)
 
 
-def _warm(plan: Plan, words: Words) -> Answer:
+def warm(plan: Plan, words: Words) -> Answer:
+    """Whether all is served in the design hour, whatever is lost, and over the season."""
     design, season = plan.report.design_margin, plan.instance.header.season
     short = design[design["shortfall_mw"] >= SHORT_MW]
     celsius = f"{season.design_outdoor_c:g}".replace("-", "−")
@@ -188,12 +196,7 @@ def _sure(subject: Subject, words: Words) -> Answer:
         sentences.append(words("no_bound"))
     sound = not subject.faults
     sentences.append(words("checked_sound") if sound else words("checked_faults", number=len(subject.faults)))
-    options = told["options"]
-    steps = 24 // options["step_hours"]
-    sentences.append(words("resolution", days=options["days"], season=subject.instance.series.days, steps=steps))
-    counts = marks(subject)
-    every = sum(counts.values())
-    sentences.append(words("assumed", share=f"{counts['assumed'] / max(every, 1):.0%}", rows=f"{every:,}"))
+    sentences += seen_through(subject, words)
     if subject.certificate is not None:
         wrong = len(subject.certificate["contradictions"])
         number = len(subject.certificate["claims"])
@@ -206,6 +209,21 @@ def _sure(subject: Subject, words: Words) -> Answer:
     )
     mark = "bad" if not sound else "good" if told["status"] == "optimal" else "doubtful"
     return Answer("sure", words("q_sure"), figure, sentences, mark)
+
+
+def seen_through(subject: Subject, words: Words) -> list[str]:
+    """How finely the season is seen, and how well the figures of the instance are founded."""
+    options, counts = subject.summary["options"], marks(subject)
+    every = sum(counts.values())
+    return [
+        words(
+            "resolution",
+            days=options["days"],
+            season=subject.instance.series.days,
+            hours=options["step_hours"],
+        ),
+        words("assumed", share=f"{counts['assumed'] / max(every, 1):.0%}", rows=f"{every:,}"),
+    ]
 
 
 def percent(share: float) -> str:

@@ -37,7 +37,7 @@ def draw_labels(figure: go.Figure, plan: Plan, words: Words, view: str, shown: B
     load = {node: plan.instance.design_heat_mw(node, plan.years[0]) for node in plan.instance.demand_nodes}
     heat = {node.id: 0.0 for node in plan.instance.nodes}
     for unit in plan.instance.units:
-        heat[unit.node] += unit.count * plan.heat_mw[unit.id]
+        heat[unit.node] += unit.count * plan.instance.machine_heat_mw[unit.id]
     inside = [n for n in plan.instance.nodes if west < n.lon_deg < east and south < n.lat_deg < north]
     nodes = [node for node in inside if node.kind != "junction"]
     taken: list[tuple[float, float, float]] = []

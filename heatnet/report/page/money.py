@@ -26,11 +26,11 @@ LOOKS = {
     "network": (style.BLUE, ""),
     "machines": (style.SKY, "/"),
     "upkeep": (style.GREY, "."),
-    "fuel": (style.RED, ""),
-    "power_bought": (style.YELLOW, ""),
+    "fuel": (style.RED, "-"),
+    "power_bought": (style.YELLOW, "|"),
     "air": (style.INK, "x"),
-    "demand_side": (style.PINK, ""),
-    "missing": ("#ffffff", "x"),
+    "demand_side": (style.PINK, "+"),
+    "missing": ("#ffffff", "xx"),
     "sold": (style.GREEN, "\\"),
 }
 
@@ -67,13 +67,7 @@ def cost(plan: Plan, words: Words) -> go.Figure:
             marker={
                 "color": colour,
                 "line": {"color": style.INK if colour == "#ffffff" else "white", "width": 0.6},
-                "pattern": {
-                    "shape": pattern,
-                    "fillmode": "overlay",
-                    "fgcolor": "rgba(255,255,255,0.7)" if colour == style.INK else "rgba(31,41,51,0.5)",
-                    "size": 6,
-                    "solidity": 0.2,
-                },
+                "pattern": style.hatch(pattern, colour),
             },
             hovertext=[f"{told}<br>{label(stage)}: {value:,.1f}" for stage, value in zip(stages, values, strict=True)],
             hoverinfo="text",

@@ -1,4 +1,4 @@
-"""Names of kinds, cost terms and quantities: (English, Chinese). Part of `texts.TEXTS`."""
+"""Names of kinds, cost terms and quantities, also of the simulation: (English, Chinese). Part of `texts.TEXTS`."""
 
 from __future__ import annotations
 
@@ -53,9 +53,27 @@ QUANTITIES: dict[str, tuple[str, str]] = {
     "heated_area_mm2": ("heated area, million m²", "供热面积，百万平方米"),
 }
 
+WATER: dict[str, tuple[str, str]] = {
+    "water_design": ("design hour", "设计工况"),
+    "water_hour": ("day and hour {hour}", "代表日与时刻 {hour}"),
+    "water_model": ("model", "模型"),
+    "water_simulated": ("simulated", "模拟"),
+    "water_difference": ("difference", "差"),
+    "water_heat_mw": ("heat fed, MW", "供热量，MW"),
+    "water_loss_mw": ("heat loss, MW", "热损失，MW"),
+    "water_friction_mw": ("friction, MW of power", "摩阻耗电，MW"),
+    "water_pump_mw": ("pumps, MW of power", "水泵耗电，MW"),
+    "water_pressure_drop_bar": ("drop to {place}, the critical point, bar", "至最不利点 {place} 的压降，bar"),
+    "water_lines": ("Lines whose velocity differs most, m/s", "流速相差最大的管段，m/s"),
+    "water_inside": ("No place is beyond its limits.", "各处均在限值之内。"),
+    "water_above": ("{place}: {quantity} {value}, at most {limit}", "{place}：{quantity} {value}，限值 ≤ {limit}"),
+    "water_below": ("{place}: {quantity} {value}, at least {limit}", "{place}：{quantity} {value}，限值 ≥ {limit}"),
+}
+
 NAMES: dict[str, tuple[str, str]] = {
     "kind_of_fuel": ("{kind}: {fuel}", "{kind}：{fuel}"),
     **{f"kind_{key}": names for key, names in KINDS.items()},
     **{f"term_{key}": names for key, names in TERMS.items()},
     **{f"quantity_{key}": names for key, names in QUANTITIES.items()},
+    **WATER,
 }

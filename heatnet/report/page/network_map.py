@@ -14,10 +14,10 @@ from heatnet.report.page.plan import Plan, at, rows_of
 from heatnet.report.page.words import Words, label
 
 PIPES = {
-    "candidate": (style.PALE, "dot"),
+    "candidate": (style.PALE, "1px,5px"),
     "existing": (style.GREY, "solid"),
     "earlier": (style.BLUE, "dash"),
-    "new": (style.RED, "solid"),
+    "new": (style.RED, "dashdot"),
     "removed": (style.INK, "dot"),
 }
 """Colour and dash of a pipe by its state in the stage."""
@@ -97,7 +97,7 @@ def sites(plan: Plan, year: int) -> list[Site]:
             if number:
                 key = (plan.unit[unit].node, plan.source_of[unit].key, state)
                 machines[key] += int(number)
-                heat[key] += int(number) * plan.heat_mw[unit]
+                heat[key] += int(number) * plan.instance.machine_heat_mw[unit]
     looks = {source.key: source for source in plan.source_of.values()}
     found = [
         Site(node, looks[key], state, machines[node, key, state], heat[node, key, state]) for node, key, state in heat

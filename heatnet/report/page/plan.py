@@ -26,7 +26,8 @@ STORE = "store"
 class Subject:
     """A result as the page tells it: `summary` is `result.json`, `certificate` is `certificate.json`.
 
-    `plan` is None where the solver found none. `faults` are sentences of judging the result again, now.
+    `plan` is None where the solver found none. `faults` are sentences of judging the result again, now. `water` is
+    `hydraulics.csv`, None where no stage was simulated.
     """
 
     instance: Instance
@@ -34,6 +35,7 @@ class Subject:
     plan: Plan | None
     faults: tuple[str, ...]
     certificate: Mapping[str, Any] | None
+    water: pd.DataFrame | None = None
 
     @classmethod
     def of(
@@ -44,6 +46,7 @@ class Subject:
         report: CheckReport | None,
         faults: tuple[str, ...],
         certificate: Mapping[str, Any] | None,
+        water: pd.DataFrame | None = None,
     ) -> Subject:
         """What a result folder holds; `report` is that of judging it again, None where there is no plan.
 
@@ -54,12 +57,20 @@ class Subject:
         if report.violated:
             number = len(report.violations)
             raise RunError(f"the plan breaks {number} laws, so no page is made of it; `heatnet check` tells which.")
-        return cls(instance, summary, Plan(instance, solution, report), faults, certificate)
+        return cls(instance, summary, Plan(instance, solution, report), faults, certificate, water)
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of a frame, a column each an attribute; what a column holds is told in `heatnet.solution.COLUMNS`."""
     return iter(frame.itertuples(index=False))
+
+
+def spans(instance: Instance) -> dict[int, str]:
+    """How the stages are called by first year: 2026–27."""
+    return {
+        s.year: str(s.year) if s.span_years == 1 else f"{s.year}–{str(s.year + s.span_years - 1)[2:]}"
+        for s in instance.stages
+    }
 
 
 def at(frame: pd.DataFrame, row: object, column: object) -> float:
@@ -96,10 +107,7 @@ class Plan:
     @cached_property
     def spans(self) -> dict[int, str]:
         """How a stage is called: 2026–27."""
-        return {
-            s.year: str(s.year) if s.span_years == 1 else f"{s.year}–{str(s.year + s.span_years - 1)[2:]}"
-            for s in self.instance.stages
-        }
+        return spans(self.instance)
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -115,11 +123,6 @@ class Plan:
     def source_of(self) -> dict[str, Source]:
         """The source that each unit is shown as."""
         return {unit.id: self.sources[unit.technology] for unit in self.instance.units}
-
-    @cached_property
-    def heat_mw(self) -> dict[str, float]:
-        """Largest heat of one machine of each unit in the modes that need no retrofit, MW."""
-        return {unit.id: _heat_mw(self.instance, unit) for unit in self.instance.units}
 
     @cached_property
     def weight_days(self) -> dict[int, float]:
@@ -174,7 +177,7 @@ class Plan:
             counts = {"closes": row.retired_machines, "reserve": max(moved, 0), "back": back, "built": row.new_machines}
             for what, number in counts.items():
                 if number:
-                    rows.append((row.stage, unit, what, int(number), int(number) * self.heat_mw[unit]))
+                    rows.append((row.stage, unit, what, int(number), int(number) * self.instance.machine_heat_mw[unit]))
             before[unit] = int(row.reserve_machines)
         return pd.DataFrame(rows, columns=["stage", "unit", "what", "machines", "heat_mw"])
 
@@ -182,9 +185,3 @@ class Plan:
         """Rows of the operation of one kind and quantity."""
         frame = self.solution.operation
         return frame[(frame["kind"] == kind) & (frame["quantity"] == quantity)]
-
-
-def _heat_mw(instance: Instance, unit: Unit) -> float:
-    bought = {row.mode for row in instance.retrofits if row.technology == unit.technology}
-    corners = [corner.heat_mw for corner in instance.corners[unit.technology] if corner.mode not in bought]
-    return max(corners) * unit.size_mw / instance.technology[unit.technology].size_mw

@@ -49,23 +49,23 @@ class Source:
 LOOKS = {
     "extraction": (BLUE, "", "square", "solid"),
     "back_pressure": (BLUE, "/", "diamond", "dash"),
-    "high_back_pressure": (SKY, "x", "diamond-wide", "dot"),
-    "heat_take_off": (SKY, "", "hourglass", "solid"),
-    "waste_incineration": (PINK, "", "hexagon", "solid"),
-    "waste_heat": (PINK, "\\", "star", "dash"),
-    "biomass": (YELLOW, "", "pentagon", "solid"),
-    "sludge_gas": (YELLOW, "+", "octagon", "dot"),
+    "high_back_pressure": (SKY, "xx", "diamond-wide", "dot"),
+    "heat_take_off": (SKY, "-", "hourglass", "solid"),
+    "waste_incineration": (PINK, "+", "hexagon", "solid"),
+    "waste_heat": (PINK, "\\\\", "star", "dash"),
+    "biomass": (YELLOW, "||", "pentagon", "solid"),
+    "sludge_gas": (YELLOW, "++", "octagon", "dot"),
     "geothermal": (GREEN, "x", "triangle-down", "dash"),
-    "heat_pump": (GREEN, "", "triangle-up", "solid"),
-    "electrode_boiler": (INK, "/", "cross", "dot"),
-    "boiler": (RED, "", "circle", "solid"),
+    "heat_pump": (GREEN, "//", "triangle-up", "solid"),
+    "electrode_boiler": (INK, "|", "cross", "dot"),
+    "boiler": (RED, "..", "circle", "solid"),
     "stove": (GREY, ".", "star-triangle-down", "dot"),
-    "store": (PALE, "|", "bowtie", "dash"),
+    "store": (PALE, "--", "bowtie", "dash"),
 }
-"""Colour, pattern, symbol and dash of each kind, in the order in which they are stacked: base load first."""
+"""Colour, pattern (`hatch`), symbol and dash of each kind, in the order in which they are stacked: base load first."""
 
-BOILERS = ((RED, "", "circle"), (RED, "\\", "star-diamond"), (RED, "x", "hexagram"), (RED, ".", "star-square"))
-CLEAN_BOILER = (ORANGE, "", "circle")
+BOILERS = ((RED, "..", "circle"), (RED, "\\", "star-diamond"), (RED, "xxx", "hexagram"), (RED, "+++", "star-square"))
+CLEAN_BOILER = (ORANGE, "///", "triangle-left")
 """Boilers: the fuel with the least CO2 (gas) has a colour of its own; of the others the largest is first."""
 
 
@@ -88,7 +88,7 @@ def sources(instance: Instance) -> dict[str, Source]:
             elif kind == "boiler":
                 colour, pattern, symbol = BOILERS[place % len(BOILERS)]
             else:
-                pattern = ("", "/", "x", ".", "+")[place % 5]
+                pattern = (pattern[:1] or "|") * (len(pattern) + place)
         found[technology.id] = Source(f"{kind}/{told}" if told else kind, kind, told, colour, pattern, symbol, dash)
     return found
 
@@ -112,16 +112,18 @@ def store() -> Source:
 
 
 def fill(source: Source) -> dict[str, Any]:
-    """Colour and pattern of an area or a bar; the pattern is drawn in ink, so that it shows in grey as well."""
-    if not source.pattern:
+    """Colour and pattern of an area or a bar."""
+    return hatch(source.pattern, source.colour)
+
+
+def hatch(pattern: str, colour: str) -> dict[str, Any]:
+    """A pattern over a colour, in ink, or in white where the colour is dark; `//` is `/` with twice the distance."""
+    dark = colour in (INK, BLUE)
+    line = "rgba(255,255,255,0.75)" if dark else "rgba(31,41,51,0.5)"
+    if not pattern:
         return {"shape": ""}
-    return {
-        "shape": source.pattern,
-        "fillmode": "overlay",
-        "fgcolor": "rgba(31,41,51,0.55)",
-        "size": 6,
-        "solidity": 0.25,
-    }
+    size = 6 * len(pattern)
+    return {"shape": pattern[0], "fillmode": "overlay", "fgcolor": line, "size": size, "solidity": 0.22 / len(pattern)}
 
 
 def figure(height: int = 420, **layout: Any) -> go.Figure:
@@ -185,3 +187,17 @@ def number(value: float, decimals: int = 1) -> str:
     if abs(value) < 0.5 * 10.0**-decimals:
         return "–"
     return (f"{value:,.{decimals}f}" if abs(value) < 100 else f"{value:,.0f}").replace("-", "−")
+
+
+def figures(value: float) -> str:
+    """With three figures at least, all whole ones, and no more than they say."""
+    size = abs(value)
+    if size < 5e-4:
+        return "0"
+    decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def difference(value: float) -> str:
+    """The same with its sign."""
+    return f"+{figures(value)}" if value >= 5e-4 else figures(value)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from heatnet.report.page.names import NAMES
+from heatnet.report.page.schedules.texts import SCHEDULES
 
 TEXTS: dict[str, tuple[str, str]] = {
     **NAMES,
+    **SCHEDULES,
     # questions and answers
     "q_plan": ("Is there a plan?", "有可行方案吗？"),
     "q_cost": ("What does it cost?", "要花多少钱？"),
-    "q_closes": ("What closes?", "关停哪些机组？"),
+    "q_closes": ("What closes, and when?", "关停哪些机组？何时关停？"),
     "q_opens": ("What replaces it?", "用什么替代？"),
     "q_warm": ("Does everybody stay warm at {celsius} °C?", "室外 {celsius} °C 时都能供暖吗？"),
     "q_sure": ("How sure is this?", "结果有多可靠？"),
@@ -29,6 +31,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "in_stage": ("{stage}: {what}.", "{stage} 年：{what}。"),
     "into_reserve": ("Into reserve: {what}.", "转为备用：{what}。"),
     "machines_heat": ("{number} machines, {heat} MW of heat", "{number} 台，供热能力 {heat} MW"),
+    "machines_in": ("{what}, in {stage}", "{stage} 年关停 {what}"),
+    "machines_most_in": ("{what}, most of it in {stage}", "{what}，主要在 {stage} 年"),
     "nothing": ("nothing", "无"),
     "built": ("Built: {what}.", "新建：{what}。"),
     "fitted": ("{number} machines are retrofitted.", "改造机组 {number} 台。"),
@@ -53,12 +57,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "设计工况（{celsius} °C）下各阶段所有片区均可满足；全部负荷还可同步增长 {margin}。",
     ),
     "security_kept": (
-        "If any one of the {number} elements listed is lost, {share} of each design load is still there.",
-        "所列 {number} 个元件中任一停运时，各片区仍可保证设计负荷的 {share}。",
+        "If any one of the {number} sources and lines listed is lost, {share} of each design load is still there.",
+        "所列 {number} 个热源、管线中任一停运时，各片区仍可保证设计负荷的 {share}。",
     ),
     "security_short": (
-        "If one of the {number} elements listed is lost, up to {worst} MW of the guaranteed {share} are missing.",
-        "所列 {number} 个元件之一停运时，保证的 {share} 设计负荷最多缺 {worst} MW。",
+        "If one of the {number} sources and lines listed is lost, "
+        "up to {worst} MW of the guaranteed {share} are missing.",
+        "所列 {number} 个热源、管线之一停运时，保证的 {share} 设计负荷最多缺 {worst} MW。",
     ),
     "security_none": ("The loss of a source or line was not asked about.", "未考察热源或管线停运的情形。"),
     "unserved_season": (
@@ -80,8 +85,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "结果不成立：重新校核发现 {number} 处问题，见下文。",
     ),
     "resolution": (
-        "Seen through {days} representative days of a season of {season}, in {steps} steps each.",
-        "以 {days} 个代表日（每日 {steps} 个时段）代表 {season} 天的采暖季。",
+        "Seen through {days} representative days of a season of {season}, in steps of {hours} h.",
+        "以 {days} 个代表日（时段长 {hours} 小时）代表 {season} 天的采暖季。",
     ),
     "assumed": (
         "{share} of the {rows} rows of the instance hold a figure that is assumed.",
@@ -121,6 +126,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "s_security": ("Security of supply", "供热安全"),
     "s_emissions": ("Emissions", "排放"),
     "s_limits": ("Yearly limits", "年度限额"),
+    "s_water": ("In the water: model and simulation", "水力校核：模型与模拟对比"),
     "s_proof": ("How well it is proved", "证明与校核"),
     "s_sources": ("The figures and their sources", "数据及其来源"),
     "n_map": (
@@ -152,6 +158,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "n_emissions": (
         "CO₂ of power: taken from the grid less given to it. All of a season.",
         "电力 CO₂：取自电网减去送入电网。均为一个采暖季。",
+    ),
+    "n_water": (
+        "Hours of the plan as water in supply and return pipes (heatnet simulate), beside the model's figures. "
+        "Nothing of it changes the plan.",
+        "将方案的若干时刻按供、回水管网作水力热力模拟（heatnet simulate），与模型数值对比；不改变方案。",
     ),
     "n_sources": (
         "Every row of the instance names its source. The mark tells how well it is founded.",
@@ -234,6 +245,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "margin": ("Load could grow by", "负荷可增长"),
     "design_hour": ("Design hour, nothing lost", "设计工况，无事故"),
     "kept": ("kept", "满足"),
+    "all_met": ("everything met", "全部满足"),
+    "not_all_met": ("not everything met", "未全部满足"),
     "lacks": ("{mw} MW missing", "缺 {mw} MW"),
     "rule": ("Rule", "规则"),
     "limit": ("Limit", "限额"),

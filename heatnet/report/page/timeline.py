@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,9 @@ ORDER = ("closes", "reserve", "back", "built")
 LOOKS = {
     "runs": (style.SKY, ""),
     "reserve": (style.ORANGE, "/"),
-    "built": (style.GREEN, ""),
+    "built": (style.GREEN, "\\\\"),
     "fewer": (style.SKY, "."),
-    "closed": ("#ffffff", ""),
+    "closed": ("#ffffff", "xx"),
 }
 """Colour and pattern of the state of a unit in a stage."""
 
@@ -43,12 +44,12 @@ def rows(plan: Plan) -> list[str]:
     return sorted(first, key=lambda unit: (first[unit], unit))
 
 
-def cells(plan: Plan, words: Words) -> list[Cell]:
-    """The state of every unit of `rows` in every stage in which it had or has machines."""
+def cells(plan: Plan, names: Sequence[str], words: Words) -> list[Cell]:
+    """The state of units in every stage in which they had or have machines."""
     units = plan.solution.units.set_index(["unit", "stage"]).sort_index()
     count = {unit.id: unit.count for unit in plan.instance.units}
     found = []
-    for unit in rows(plan):
+    for unit in names:
         before = count[unit]
         for year in plan.years:
             row: Any = units.loc[(unit, year)]
@@ -75,6 +76,13 @@ def cells(plan: Plan, words: Words) -> list[Cell]:
     return found
 
 
+def marker(state: str) -> dict[str, Any]:
+    """How the cells of a state are filled."""
+    colour, pattern = LOOKS[state]
+    edge = {"color": style.GREY, "width": 0.7}
+    return {"color": colour, "pattern": style.hatch(pattern, colour), "line": edge}
+
+
 def timeline(plan: Plan, words: Words) -> go.Figure:
     """A row per unit to which something happens, a bar per stage; numbers are machines."""
     names, column = rows(plan), {year: index for index, year in enumerate(plan.years)}
@@ -82,31 +90,30 @@ def timeline(plan: Plan, words: Words) -> go.Figure:
     figure = style.figure(
         max(200, 24 * len(names) + 110), barmode="overlay", bargap=0.12, yaxis={"showgrid": False, "zeroline": False}
     )
-    found = cells(plan, words)
-    for state, (colour, pattern) in LOOKS.items():
+    found = cells(plan, names, words)
+    for state in LOOKS:
         own = [cell for cell in found if cell.state == state]
         if not own:
             continue
-        fill = {"shape": pattern, "fillmode": "overlay", "fgcolor": "rgba(31,41,51,0.45)", "size": 7, "solidity": 0.2}
         figure.add_bar(
             orientation="h",
             y=[place[cell.unit] for cell in own],
             x=[1.0] * len(own),
             base=[column[cell.year] - 0.5 for cell in own],
             name=words(f"state_{state}"),
-            marker={"color": colour, "pattern": fill if pattern else {}, "line": {"color": style.GREY, "width": 0.7}},
+            marker=marker(state),
             text=[cell.text for cell in own],
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
             textfont={"color": style.INK, "size": 12},
-            hovertext=[f"<b>{_name(plan, c.unit, words, 80)}</b><br>{plan.spans[c.year]}: {c.told}" for c in own],
+            hovertext=[f"<b>{name(plan, c.unit, words, 80)}</b><br>{plan.spans[c.year]}: {c.told}" for c in own],
             hoverinfo="text",
         )
     figure.update_yaxes(
         style.axis(
             tickvals=list(place.values()),
-            ticktext=[_name(plan, unit, words, 44) for unit in names],
+            ticktext=[name(plan, unit, words, 44) for unit in names],
             range=[len(names) - 0.5, -0.5],
             showgrid=False,
         )
@@ -116,12 +123,12 @@ def timeline(plan: Plan, words: Words) -> go.Figure:
         style.axis(range=[-0.5, len(column) - 0.5], side="top", showgrid=False, zeroline=False, **ticks)
     )
     # On a narrow page the script takes the short names.
-    narrow = {"narrow_y": [_name(plan, unit, words, 24) for unit in names]}
+    narrow = {"narrow_y": [name(plan, unit, words, 24) for unit in names]}
     figure.update_layout(legend={"y": -0.01, "yanchor": "top"}, meta=narrow)
     return figure
 
 
-def _name(plan: Plan, unit: str, words: Words, most: int) -> str:
+def name(plan: Plan, unit: str, words: Words, most: int) -> str:
     """Where a unit is and what it is, cut where it would push the bars off a narrow page."""
     record = plan.unit[unit]
     node = plan.instance.node[record.node]

@@ -50,10 +50,16 @@ class Words:
         """A sum of money as one says it, from million: billion in English, 亿 in Chinese."""
         if self.language == "zh":
             unit = YUAN.get(currency, f" {currency}")
-            return f"{million / 100:,.1f} 亿{unit}" if abs(million) >= 1000 else f"{_short(million * 100)} 万{unit}"
+            if abs(million) < 100:
+                return f"{_short(million * 100)} 万{unit}"
+            return f"{million / 100:,.{1 if abs(million) >= 1000 else 2}f} 亿{unit}"
         if abs(million) >= 1000:
             return f"{million / 1000:,.2f} billion {currency}"
         return f"{_short(million)} million {currency}"
+
+    def change(self, million: float, currency: str) -> str:
+        """A difference of money as one says it: 1.2 billion CNY more."""
+        return self("more" if million >= 0.0 else "less", amount=self.money(abs(million), currency))
 
 
 def _short(value: float) -> str:

@@ -1,0 +1,1 @@
+"""The same work in PyPSA and oemof.solph beside heatnet (extra `peers`): see docs/peers.md."""

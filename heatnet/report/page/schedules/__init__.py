@@ -1,0 +1,1 @@
+"""A comparison of schedules as one HTML page. Every figure is a pure function of a comparison and a language."""

@@ -1,0 +1,1 @@
+"""Questions that take more than one plan: trade-offs, sensitivity, near-optimal alternatives, later deadlines."""
