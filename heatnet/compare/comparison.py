@@ -24,6 +24,7 @@ from heatnet.compare.frames import frames
 from heatnet.compare.schedules import FREE, Entry, entries
 from heatnet.compare.sides import load
 from heatnet.compare.solving import Task, Watcher, solve_all
+from heatnet.compare.strictness import asks_more
 from heatnet.errors import UsageError
 from heatnet.instance import Instance
 from heatnet.solve import Limits, find_solver
@@ -112,6 +113,9 @@ def _contents(instance: Instance, listed: Sequence[Entry], reference: str, optio
                 title=entry.schedule.title,
                 title_local=entry.schedule.title_local,
                 instance_sha256=entry.instance.sha256,
+                asks_more_than=tuple(
+                    other.name for other in listed if other is not entry and asks_more(entry.instance, other.instance)
+                ),
             )
             for entry in listed
         ),

@@ -58,12 +58,13 @@ class Options(Record):
 
 
 class Listed(Record):
-    """A schedule; the hash is that of the instance under it."""
+    """A schedule; the hash is that of the instance under it. What asks for more cannot cost less."""
 
     name: str
     title: str
     title_local: str
     instance_sha256: str
+    asks_more_than: tuple[str, ...] = ()
 
 
 class Span(Record):

@@ -9,6 +9,7 @@ import pandas as pd
 from heatnet.compare import money
 from heatnet.compare.schedules import FREE
 from heatnet.compare.sides import Found, Side
+from heatnet.compare.strictness import asks_more
 
 COLUMNS = {
     **dict.fromkeys(("schedule", "title", "title_local", "status", "stop_reason"), "str"),
@@ -59,7 +60,14 @@ def _against(side: Side, other: Side | None, word: str, verdict: str) -> dict[st
     if other is side:
         return dict.fromkeys((f"{word}_mcur", f"{word}_least_mcur", f"{word}_most_mcur"), 0.0)
     (cost, bound), (other_cost, other_bound) = ((one.summary.cost, one.summary.bound) for one in (side, other))
-    least, most, decided = interval(cost, bound, other_cost, other_bound)
+    least, most, decided = interval(
+        cost,
+        bound,
+        other_cost,
+        other_bound,
+        more=asks_more(side.instance, other.instance),
+        less=asks_more(other.instance, side.instance),
+    )
     return {
         f"{word}_mcur": _less(cost, other_cost),
         f"{word}_least_mcur": least,
@@ -73,13 +81,24 @@ def _less(one: float | None, other: float | None) -> float | None:
 
 
 def interval(
-    cost: float | None, bound: float | None, other_cost: float | None, other_bound: float | None
+    cost: float | None,
+    bound: float | None,
+    other_cost: float | None,
+    other_bound: float | None,
+    *,
+    more: bool = False,
+    less: bool = False,
 ) -> tuple[float | None, float | None, bool | None]:
     """What a least cost less another lies between, each known to lie from its bound to its cost.
 
-    The third says whether that leaves out 0. None stands for what is not known.
+    `more`: the one asks for more than the other, so that it costs no less; `less` the other way round. The third says
+    whether the interval leaves out 0. None stands for what is not known.
     """
     least, most = _less(bound, other_cost), _less(cost, other_bound)
+    if more and (least is not None or most is not None):
+        least = max(least or 0.0, 0.0)
+    if less and (least is not None or most is not None):
+        most = min(most or 0.0, 0.0)
     if least is None and most is None:
         return None, None, None
     return least, most, (least is not None and least > 0.0) or (most is not None and most < 0.0)

@@ -135,6 +135,10 @@ def test_interval() -> None:
     assert interval(94.0, 90.0, 110.0, 100.0) == (-20.0, -6.0, True)
     assert interval(110.0, None, 97.0, 95.0) == (None, 15.0, False)
     assert interval(None, None, 97.0, 95.0) == (None, None, None)
+    # What asks for more cannot cost less.
+    assert interval(110.0, 100.0, 105.0, 95.0, more=True) == (0.0, 15.0, False)
+    assert interval(110.0, 100.0, 105.0, 95.0, less=True) == (-5.0, 0.0, False)
+    assert interval(110.0, 100.0, 97.0, 95.0, more=True) == (3.0, 15.0, True)
 
 
 def test_unit_costs(tutorial: Comparison) -> None:

@@ -82,6 +82,12 @@ def with_bounds(comparison: Comparison, policy: tuple[float, float], free: tuple
     return replace(comparison, frames={**comparison.frames, "schedules": table})
 
 
+def unrelated(comparison: Comparison) -> Comparison:
+    """The comparison with nothing known of which schedule asks for more."""
+    listed = [one | {"asks_more_than": []} for one in comparison.told["schedules"]]
+    return replace(comparison, told={**comparison.told, "schedules": listed})
+
+
 def test_price(comparison: Comparison) -> None:
     """The policy costs what the README of the tutorial says, with the other sign from the other side."""
     assert comparison.base.name == "free"
@@ -91,23 +97,32 @@ def test_price(comparison: Comparison) -> None:
 
 
 def test_interval(comparison: Comparison) -> None:
-    """Costs 100 and 80, bounds 95 and 78: the difference lies in 95 − 80 = 15 to 100 − 78 = 22; else it is open."""
+    """Costs 100 and 80, bounds 95 and 78: the difference lies in 95 − 80 = 15 to 100 − 78 = 22; else it is open.
+
+    The policy has a rule that `free` has not, and lacks none, so it cannot be cheaper.
+    """
     clear = with_bounds(comparison, (100.0, 95.0), (80.0, 78.0))
     assert clear.interval("policy", "free") == (20.0, 15.0, 22.0)
     decided = answers.answers(clear, clear.member["policy"], EN)[0]
     assert decided.mark == "plain"
     assert "between 15 million EUR more and 22 million EUR more" in decided.sentences[1]
     near = with_bounds(comparison, (81.0, 79.0), (80.0, 78.0))
-    assert near.interval("policy", "free") == (1.0, -1.0, 3.0)
+    assert near.interval("policy", "free") == (1.0, 0.0, 3.0)
+    assert near.interval("free", "policy") == (-1.0, -3.0, 0.0)
     open_ = answers.answers(near, near.member["policy"], EN)[0]
     assert open_.mark == "doubtful"
-    assert "NOT DECIDED" in open_.sentences[1]
-    assert "1 million EUR less and 3 million EUR more" in open_.sentences[1]
+    assert "cannot cost less" in open_.sentences[1]
+    assert "at most 3 million EUR more" in open_.sentences[1]
+    unknown = unrelated(near)
+    assert unknown.interval("policy", "free") == (1.0, -1.0, 3.0)
+    sentence = answers.answers(unknown, unknown.member["policy"], EN)[0].sentences[1]
+    assert "NOT DECIDED" in sentence
+    assert "1 million EUR less and 3 million EUR more" in sentence
 
 
 def test_unbounded(comparison: Comparison) -> None:
     """Without the bound of one side nothing is proved, and no whisker is drawn."""
-    blank = with_bounds(comparison, (100.0, float("nan")), (80.0, 78.0))
+    blank = unrelated(with_bounds(comparison, (100.0, float("nan")), (80.0, 78.0)))
     answer = answers.answers(blank, blank.member["policy"], EN)[0]
     assert answer.mark == "doubtful"
     assert "nothing is proved" in answer.sentences[1]

@@ -101,7 +101,8 @@ def _cost(comparison: Comparison, member: Member, words: Words) -> Answer:
 def _proved(least: float, most: float, currency: str, words: Words) -> str:
     if not (math.isfinite(least) and math.isfinite(most)):
         return words("difference_open")
-    key = "difference_proved" if least > 0.0 or most < 0.0 else "difference_undecided"
+    decided = least > 0.0 or most < 0.0 or least == most
+    key = "difference_proved" if decided else "difference_at_most" if least == 0.0 else "difference_undecided"
     return words(key, least=words.change(least, currency), most=words.change(most, currency))
 
 

@@ -140,7 +140,10 @@ class Comparison:
         if pd.isna(cost[name]) or pd.isna(cost[base]):
             return None
         own, other = float(cost[name]), float(cost[base])
-        return own - other, float(bound[name]) - other, own - float(bound[base])
+        least, most = float(bound[name]) - other, own - float(bound[base])
+        more = {listed["name"]: listed["asks_more_than"] for listed in self.told["schedules"]}
+        least = max(least, 0.0) if base in more[name] else least
+        return own - other, least, min(most, 0.0) if name in more[base] else most
 
     def values(self, table: str, column: str) -> dict[tuple[str, int], float]:
         """A column of a table with a row per schedule and stage."""

@@ -28,6 +28,11 @@ SCHEDULES: dict[str, tuple[str, str]] = {
         "NOT DECIDED: all that is proved is a difference between {least} and {most}; a smaller gap would tell.",
         "尚不能断定：目前只能证明费用差介于 {least} 与 {most} 之间，需更小的求解间隙。",
     ),
+    "difference_at_most": (
+        "It asks for all that the other does and more, so it cannot cost less; proved is a difference of at most "
+        "{most}; a smaller gap would tell more.",
+        "其要求包含另一方案的全部要求，费用不可能更低；已证费用差至多为 {most}，更小的求解间隙可进一步判定。",
+    ),
     "difference_open": (
         "NOT DECIDED: without bounds for both, nothing is proved of the difference.",
         "尚不能断定：两者未都有下界，费用差未经证明。",
