@@ -15,8 +15,9 @@ import pytest
 from conftest import JINAN, TUTORIAL, Call, call, command, tiny
 
 from heatnet.checkpoint import Checkpoints
+from heatnet.cli import terminal
 from heatnet.instance import read
-from heatnet.solve import Start, solve
+from heatnet.solve import Progress, Start, solve
 
 FILES = {
     "calendar.csv",
@@ -621,6 +622,24 @@ def test_interrupt_before_solving(tmp_path: Path, trigger: float | str, after: f
     assert done.code == 130, done.err
     assert done.sentence == "interrupted; nothing was written."
     assert names(tmp_path) == set()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_interrupt_in_a_destructor() -> None:
+    """Python drops a KeyboardInterrupt that comes while it clears an object away; the live line raises it again."""
+
+    class Unlucky:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def solving() -> None:
+        with terminal.interrupts(), terminal.live() as observer:
+            unlucky = Unlucky()
+            del unlucky
+            observer(Progress("build", 0.1))
+
+    with pytest.raises(KeyboardInterrupt):
+        solving()
 
 
 def test_interrupt_while_solving(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from heatnet.cli.terminal import (
     OK,
     STOPS,
     extra,
+    heed_interrupts,
     live,
     page,
     screen,
@@ -127,8 +128,7 @@ class Told(Watcher):
             try:
                 yield observer
             finally:  # the live line lets nothing stop what is being written
-                for number in STOPS:
-                    signal.signal(number, signal.default_int_handler)
+                heed_interrupts()
 
     def solved(self, name: str, summary: Summary) -> None:
         self.finished += summary.stop_reason != "interrupted"
@@ -147,8 +147,7 @@ class Told(Watcher):
 def _stoppable() -> Iterator[None]:
     """Ctrl-C, and what a batch system sends, interrupt the solve and not the process."""
     before = {number: signal.getsignal(number) for number in STOPS}
-    for number in STOPS:
-        signal.signal(number, signal.default_int_handler)
+    heed_interrupts()
     try:
         yield
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ import typer
 
 from heatnet import folders, run
 from heatnet.cli.arguments import InstancePath, RunFolder
-from heatnet.cli.terminal import EXIT_CODES, INTERRUPTED, OK, STOPS, interrupts, live, page, screen, warn
+from heatnet.cli.terminal import EXIT_CODES, INTERRUPTED, OK, heed_interrupts, interrupts, live, page, screen, warn
 from heatnet.errors import UsageError
 from heatnet.instance import Instance, read
 from heatnet.solve import Limits, Observer, Progress, Result, versions
@@ -90,8 +89,7 @@ def _listening(observer: Observer) -> Observer:
 
     def listen(progress: Progress) -> None:
         if progress.phase not in ("extract", "check"):
-            for number in STOPS:
-                signal.signal(number, signal.default_int_handler)
+            heed_interrupts()
         observer(progress)
 
     return listen

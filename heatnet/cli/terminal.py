@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
+from types import FrameType
 
 from pandas import isna
 from rich.console import Console
@@ -70,12 +72,27 @@ def extra(name: str, command: str) -> Iterator[None]:
         raise UsageError(f"heatnet {command} needs {error.name}: pip install 'heatnet[{name}]'.") from None
 
 
+_asked = threading.Event()
+
+
+def heed_interrupts() -> None:
+    """From now on Ctrl-C stops what is done."""
+    for number in STOPS:
+        signal.signal(number, _stop)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Python drops what is raised while it clears something away, so the wish is kept besides, for the live line."""
+    _asked.set()
+    raise KeyboardInterrupt
+
+
 @contextlib.contextmanager
 def interrupts() -> Iterator[None]:
     """Say so where Ctrl-C came before there was anything to keep; typer turns it into exit code 130."""
     before = {number: signal.getsignal(number) for number in STOPS}
-    for number in STOPS:
-        signal.signal(number, signal.default_int_handler)
+    _asked.clear()
+    heed_interrupts()
     try:
         yield
     except KeyboardInterrupt:
@@ -98,8 +115,12 @@ def live() -> Iterator[Observer]:
         def observer(progress: Progress) -> None:
             nonlocal last
             if progress.phase in ("extract", "check"):
+                _asked.clear()
                 for number in STOPS:
                     signal.signal(number, signal.SIG_IGN)
+            elif _asked.is_set():
+                _asked.clear()
+                raise KeyboardInterrupt
             if status is not None:
                 status.update(_line(progress))
             elif progress.phase != last.phase or progress.seconds - last.seconds >= 10.0:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -25,6 +28,16 @@ def season_page(season: Season) -> RenderableType:
     return Group(*parts)
 
 
+def _plain(title: str, first: str, columns: Iterable[str], style: str = "") -> Table:
+    """An empty table: names at the left, never cut, figures at the right."""
+    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
+    table.padding, table.style = (0, 1, 0, 0), style
+    table.add_column(first, overflow="fold")
+    for name in columns:
+        table.add_column(name, justify="right")
+    return table
+
+
 def _headline(season: Season) -> Text:
     stage, currency = season.stage, season.stage.case.instance.header.currency
     gap = "no bound" if season.gap is None else f"bound {season.bound:,.6g}, gap {season.gap:.2%}"
@@ -38,9 +51,8 @@ def _headline(season: Season) -> Text:
 
 
 def _costs(season: Season) -> Table:
-    table = Table("million a season", title="Cost", title_justify="left")
-    for name in ("plan", "season", "difference"):
-        table.add_column(name, justify="right")
+    currency = season.stage.case.instance.header.currency
+    table = _plain(f"Cost, million {currency} a season", "", ("plan", "season", "difference"))
     columns = (season.costs[name] for name in ("term", "plan_mcur", "season_mcur"))
     rows = [*zip(*columns, strict=True), ("sum", season.planned_cost, season.cost)]
     for term, plan, told in rows:
@@ -51,10 +63,8 @@ def _costs(season: Season) -> Table:
 
 def _unserved(season: Season) -> RenderableType:
     if season.unserved.empty:
-        return Text("unserved heat: none in any district and hour")
-    table = Table("district", title="Unserved heat", title_justify="left", style="red")
-    for name in ("MWh", "hours", "worst hour", "MW then"):
-        table.add_column(name, justify="right")
+        return Text("\nunserved heat: none in any district and hour")
+    table = _plain("Unserved heat", "district", ("MWh", "hours", "worst hour", "MW then"), "red")
     for node, rows in season.unserved.groupby("node"):
         worst = rows.nlargest(1, "unserved_mw")
         total, most = f"{rows['unserved_mw'].sum():,.1f}", f"{worst['unserved_mw'].item():,.1f}"
@@ -68,9 +78,7 @@ def _units(season: Season) -> Table:
 
 
 def _table(title: str, rows: pd.DataFrame, *columns: str) -> Table:
-    table = Table(rows.columns[0], title=title, title_justify="left")
-    for name in columns:
-        table.add_column(name, justify="right")
+    table = _plain(title, str(rows.columns[0]), columns)
     for _, row in rows.iterrows():
         cells = ("" if pd.isna(row[name]) else f"{row[name]:,.1f}" for name in columns)
         table.add_row(str(row.iloc[0]), *cells)
@@ -78,9 +86,7 @@ def _table(title: str, rows: pd.DataFrame, *columns: str) -> Table:
 
 
 def _limits(season: Season) -> Table:
-    table = Table("limit", "quantity", title="Yearly limits", title_justify="left")
-    for name in ("season", "least", "most"):
-        table.add_column(name, justify="right")
+    table = _plain("Yearly limits", "limit", ("quantity", "season", "least", "most"))
     for _, row in season.report.limits.iterrows():
         cells = ("" if row[name] != row[name] else f"{row[name]:,.1f}" for name in ("value", "least", "most"))
         table.add_row(str(row["rule"]), str(row["quantity"]), *cells)
@@ -88,9 +94,7 @@ def _limits(season: Season) -> Table:
 
 
 def _contingencies(season: Season) -> Table:
-    table = Table("lost", title="Coldest days without an element", title_justify="left")
-    for name in ("served", "worst district", "served there"):
-        table.add_column(name, justify="right")
+    table = _plain("Coldest days without an element", "lost", ("served", "worst district", "served there"))
     for lost, rows in season.contingencies.groupby("contingency"):
         worst = rows.nsmallest(1, "served_share")
         share = 1.0 - rows["unserved_mwh"].sum() / rows["demand_mwh"].sum()
