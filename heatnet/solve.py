@@ -227,7 +227,7 @@ def solvers() -> dict[str, importlib.metadata.EntryPoint]:
 def strategy_for(grid: TimeGrid) -> str:
     """What `auto` takes: the one big model, or the decomposition where that is too big for it and there are blocks.
 
-    A network of many pipes goes to `design`, where that takes the instance. Jinan on two days of two steps (4,500
+    A network of many pipes goes to `design`, where that takes the instance. Jinan on four days of one step (4,500
     places) is solved as one model; on four days of six `monolithic` had no plan after four minutes (`make bench-plan`
     has it beside the decomposition).
     """

@@ -162,7 +162,7 @@ class Rounds:
     best: highs.Outcome | None = None
 
     def run(self, start: Values) -> highs.Outcome:
-        """Relaxation, plan, proof. A given start replaces the first two rounds. Ctrl-C at any moment keeps the plan."""
+        """Relaxation, plan, proof. A start that fits replaces the first two. Ctrl-C at any moment keeps the plan."""
         try:
             return self._search(start)
         except KeyboardInterrupt:
@@ -177,7 +177,7 @@ class Rounds:
     def _search(self, start: Values) -> highs.Outcome:
         if start:
             self._begin(start)
-        if len(self.trunk) and not start:
+        if len(self.trunk) and self.best is None:
             self._separate()
             if self.session.stopped:
                 return self._so_far()
@@ -214,12 +214,18 @@ class Rounds:
                 return
 
     def _begin(self, start: Values) -> None:
-        """The best plan with the values of a start, so that the end is hardly dearer; none where they do not fit."""
+        """The best plan with the values of a start, so that the end is hardly dearer; else on its network.
+
+        What was planned under another schedule need not be allowed under this one. None where even that does not fit.
+        """
         fits = [(c, value) for c, value in start if self.matrix.low[c] <= value <= self.matrix.up[c]]
-        problem = self.matrix.fixed([c for c, _ in fits], [value for _, value in fits])
-        plan = self.session.solve("start", problem, kind="restriction", gap_share=0.1, time_share=0.5)
-        if plan.x is not None:
-            self._price(plan.x)
+        trunk = set(self.trunk.tolist())
+        for values in (fits, [(c, value) for c, value in fits if c in trunk]):
+            problem = self.matrix.fixed([c for c, _ in values], [value for _, value in values])
+            plan = self.session.solve("start", problem, kind="restriction", gap_share=0.1, time_share=0.3)
+            if plan.x is not None:
+                self._price(plan.x)
+                return
 
     def _relaxation(self) -> highs.Outcome:
         """A bound, and a network."""

@@ -17,6 +17,7 @@ import loky
 from heatnet import checkpoint, run
 from heatnet.compare.folder import Options, finished
 from heatnet.compare.schedules import Entry
+from heatnet.compare.strictness import asks_more
 from heatnet.errors import RunError, UsageError
 from heatnet.solve import Keeper, Limits, Observer, Progress, Start, solve
 
@@ -69,15 +70,15 @@ def solve_all(entries: Sequence[Entry], task: Task, workers: int, watcher: Watch
         if done[entry.name]:
             watcher.kept(entry.name)
     (task.out / STOP).unlink(missing_ok=True)
-    last, waiting = Start(), list(entries)
+    known, waiting = list[tuple[Entry, Start]](), list(entries)
     while waiting:
         first, *rest = waiting
         left = [entry for entry in rest if not done[entry.name]]
-        summary = _summary(task, first) if done[first.name] else _here(first, task, last, watcher)
-        last = _joined(_left(task, first), last)
+        summary = _summary(task, first) if done[first.name] else _here(first, task, start_for(known, first), watcher)
+        known.append((first, _left(task, first)))
         if workers > 1 and len(left) > 1 and summary.solver != "decomposition":
             # Cuts go from one to the next, so a decomposition gains more from its turn than from its own processes.
-            return _together(left, task, last, min(workers, _room(summary.peak_rss_mb)), watcher)
+            return _together(left, task, known, min(workers, _room(summary.peak_rss_mb)), watcher)
         waiting = rest
     return None
 
@@ -95,11 +96,26 @@ def _here(entry: Entry, task: Task, start: Start, watcher: Watcher) -> run.Summa
     return summary
 
 
-def _together(entries: Sequence[Entry], task: Task, start: Start, processes: int, watcher: Watcher) -> None:
+def start_for(known: Sequence[tuple[Entry, Start]], entry: Entry) -> Start:
+    """What to begin a schedule from: the last plan that it allows since it was made for one that asks for more, else
+    the last one; and the last cuts.
+    """
+    start = Start()
+    for _, left in known:
+        start = _joined(left, start)
+    for other, left in known:
+        if left.plan is not None and asks_more(other.instance, entry.instance):
+            start = Start(left.plan, start.cuts)
+    return start
+
+
+def _together(
+    entries: Sequence[Entry], task: Task, known: Sequence[tuple[Entry, Start]], processes: int, watcher: Watcher
+) -> None:
     watcher.together([entry.name for entry in entries], processes)
     executor = loky.ProcessPoolExecutor(max_workers=processes, initializer=_deaf)
     try:
-        asked = {executor.submit(_in_process, entry, task, start): entry for entry in entries}
+        asked = {executor.submit(_in_process, entry, task, start_for(known, entry)): entry for entry in entries}
         while asked:
             try:
                 for future in as_completed(asked):

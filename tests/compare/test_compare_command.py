@@ -6,6 +6,7 @@ Sensitivity:
 - test_kept: a schedule that is solved again though it was finished, or a table that is not written again.
 - test_interrupted: what was finished lost, exit code 0, or tables of half a comparison.
 - test_handed_on: a schedule that begins anew though the one before left a plan and cuts.
+- test_start_that_is_allowed: a schedule that begins from a plan that it forbids, where there is one that it allows.
 - test_command_interrupted: another exit code than 130, or the finished schedule lost.
 - test_interrupted_plan: the plan of an interrupted schedule lost, or taken for finished.
 - test_side_by_side: another answer where processes solve; or that go on after Ctrl-C, or lose what is finished.
@@ -34,7 +35,7 @@ from heatnet.compare import Watcher, compare, solving
 from heatnet.compare.frames import NAMES
 from heatnet.instance import read
 from heatnet.run import Summary
-from heatnet.solve import Limits, Observer, Progress, Result, Start
+from heatnet.solve import Limits, Observer, Progress, Result, Start, solve
 
 LIMITS = Limits(gap=0.0, threads=1)
 IMPOSSIBLE = """\
@@ -182,7 +183,7 @@ def test_interrupted_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each schedule begins from the plan and the cuts of the one before, the first from nothing."""
-    solve, begun = solving.solve, []
+    begun = []
 
     def noted(*given: Any, start: Start, **more: Any) -> Result:
         begun.append(start)
@@ -203,6 +204,19 @@ def test_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert begun[1].cuts is not None
     pd.testing.assert_frame_equal(begun[1].plan.units, first.solution.units)
     assert len(begun[1].cuts) == len(first.cuts) > 0
+
+
+def test_start_that_is_allowed(tmp_path: Path) -> None:
+    """A schedule begins from the last plan of one that asks for more, which is allowed under it, else from the last."""
+    base = read(tiny(tmp_path))
+    early, free = (solving.Entry(name, base) for name in ("early", "free"))
+    plans = [solve(entry.instance, days=1, step_hours=24).answer.solution for entry in (early, free)]
+    known = [(entry, Start(plan)) for entry, plan in zip((early, free), plans, strict=True)]
+    assert solving.start_for(known, free).plan is plans[1]
+    assert solving.start_for(known[::-1], free).plan is plans[0]
+    assert solving.start_for(known, early).plan is plans[0]
+    assert solving.start_for(known[1:], early).plan is plans[1]
+    assert solving.start_for([], early) == Start()
 
 
 def test_command_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

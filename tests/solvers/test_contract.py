@@ -6,18 +6,20 @@ import random
 from types import SimpleNamespace
 from typing import Any, cast
 
+import conftest
 import pandas as pd
 import pytest
 from formulation.city import SMALL_AND_BIG, boiler, city, plan
 
 from heatnet.check import check
 from heatnet.errors import UsageError
-from heatnet.instance import Instance
+from heatnet.instance import Instance, read
 from heatnet.instance.series import TimeGrid
 from heatnet.solve import CUTS, Limits, Progress, Result, Start, solve, solvers, strategy_for
 
 STRATEGIES = sorted(set(solvers()) - {"design"})  # that refuses this town; what it promises: test_design.py
 TOLERANCE = 3e-6
+TUTORIAL = read(conftest.TUTORIAL)
 
 
 def town(**changes: Any) -> Instance:
@@ -149,6 +151,21 @@ def test_start_is_taken(answered: Result) -> None:
     assert again.answer.cost is not None
     assert answered.answer.cost is not None
     assert again.answer.cost <= answered.answer.cost + 0.005 * abs(answered.answer.cost) + TOLERANCE
+
+
+@pytest.mark.parametrize("solver", STRATEGIES)
+def test_start_that_is_not_allowed(solver: str) -> None:
+    """Proves: begun from the plan of another schedule, that breaks a rule of this one, a strategy ends like without it.
+
+    Sensitivity: a start that must fit, after which a strategy has no plan.
+    """
+    ruled = TUTORIAL.with_schedule("policy")
+    free = ask(TUTORIAL.with_schedule("free"), solver).answer.solution
+    assert free is not None
+    assert check(ruled, free).violated
+    alone, begun = ask(ruled, solver), ask(ruled, solver, start=Start(free))
+    assert begun.status == "optimal"
+    assert begun.answer.cost == pytest.approx(alone.answer.cost, rel=2 * 0.005)
 
 
 @pytest.mark.parametrize("solver", STRATEGIES)
