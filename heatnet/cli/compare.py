@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -19,12 +18,12 @@ from heatnet.cli.terminal import (
     INTERRUPTED,
     NO_SOLUTION,
     OK,
-    STOPS,
     extra,
     heed_interrupts,
     live,
     page,
     screen,
+    stoppable,
     warn,
 )
 from heatnet.compare import Comparison, Watcher
@@ -72,7 +71,7 @@ def compare(
     warn(base)
     told = Told()
     try:
-        with _stoppable():
+        with stoppable():
             found = answer(
                 base,
                 [*(schedules or []), *(more or [])],
@@ -141,15 +140,3 @@ class Told(Watcher):
 
     def together(self, names: Sequence[str], processes: int) -> None:
         screen.print(f"{', '.join(names)}: side by side in {processes} processes", soft_wrap=True)
-
-
-@contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
-    """Ctrl-C, and what a batch system sends, interrupt the solve and not the process."""
-    before = {number: signal.getsignal(number) for number in STOPS}
-    heed_interrupts()
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -88,19 +88,27 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 @contextlib.contextmanager
-def interrupts() -> Iterator[None]:
-    """Say so where Ctrl-C came before there was anything to keep; typer turns it into exit code 130."""
+def stoppable() -> Iterator[None]:
+    """Ctrl-C, and what a batch system sends, stop what is done inside by a KeyboardInterrupt."""
     before = {number: signal.getsignal(number) for number in STOPS}
     _asked.clear()
     heed_interrupts()
     try:
         yield
-    except KeyboardInterrupt:
-        screen.print("interrupted; nothing was written.")
-        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def interrupts() -> Iterator[None]:
+    """Say so where Ctrl-C came before there was anything to keep; typer turns it into exit code 130."""
+    with stoppable():
+        try:
+            yield
+        except KeyboardInterrupt:
+            screen.print("interrupted; nothing was written.")
+            raise
 
 
 @contextlib.contextmanager

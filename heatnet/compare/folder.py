@@ -45,16 +45,10 @@ FINISHED = ("optimal", "feasible", "infeasible")
 """What a result says that is not solved again, unless it was interrupted."""
 
 
-class Options(Record):
+class Options(run.Options):
     """What was asked for, of all schedules alike; `solver` as asked, so perhaps `auto`."""
 
     solver: str
-    days: int
-    step_hours: int
-    gap: float
-    time_limit_s: float | None
-    threads: int
-    seed: int
 
 
 class Listed(Record):
