@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 REPORT := .pytest_cache/report.xml
 
-.PHONY: demo test night lint format bench bench-plan bench-scale clean
+.PHONY: demo test night lint format bench bench-plan bench-design bench-scale clean
 
 demo: .venv/heatnet.installed
 	$(BIN)/heatnet solve instances/jinan --schedule policy --gap 0.015 --out runs/jinan --force
@@ -32,7 +32,8 @@ format: .venv/test.installed
 # Runs are kept in runs/, so what was interrupted goes on; a run that did not end well is on the page all the same.
 bench: SUITE := performance
 bench-plan: SUITE := performance_plan
-bench bench-plan: .venv/bench.installed
+bench-design: SUITE := performance_design
+bench bench-plan bench-design: .venv/bench.installed
 	-$(BIN)/heatnet bench run instances/suites/$(SUITE).toml --out runs/$(SUITE).jsonl
 	$(BIN)/heatnet bench page runs/$(SUITE).jsonl --command 'make $@' --out docs/$(SUITE).md --force
 

@@ -168,7 +168,7 @@ def _units(model: Model, dual: Dual) -> Iterator[tuple[Any, ...]]:
             operation = math.nan
             if machine.technology.commitment == "none" and machine.heat_max_mw():
                 operation = -_joined(model, dual, year, "machines", machine.id) / machine.heat_max_mw()
-            firm = machine.technology.design_heat_share
+            firm = machine.design_share
             design = -firm * dual(core.design[year].heat_limit[machine.id])
             lost = -firm * _lost(model, dual, machine, year)
             in_place = float(value(model.core.operating(machine.id, year))) * machine.heat_max_mw()
@@ -203,6 +203,7 @@ def _lines(model: Model, dual: Dual, solution: Solution) -> Iterator[tuple[Any, 
             operation = -_joined(model, dual, year, "pairs", line.id) / line.capacity_mw
             design = _design_flow(model, dual, line, year)
             lost = -dual(core.pipe_capacity_sum[line.pipe.id, year]) if case.instance.contingencies else 0.0
+            lost /= line.pipe.diversity_share
             yield _capacity(model, year, "pipe", line.name, pairs * line.capacity_mw, operation, design, lost)
 
 
@@ -210,7 +211,7 @@ def _design_flow(model: Model, dual: Dual, line: Line, year: int) -> float:
     block = model.core.block.design[year]
     room = dual(block.flow_forward[line.id]) + (0.0 if line.one_way else dual(block.flow_backward[line.id]))
     ends = sum(dual(block.heat_balance[node, 0]) for node in (line.pipe.from_node, line.pipe.to_node))
-    return -room - 0.5 * line.loss_mw / line.capacity_mw * ends
+    return -room / line.pipe.diversity_share - 0.5 * line.loss_mw / line.capacity_mw * ends
 
 
 def _capacity(

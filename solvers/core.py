@@ -115,10 +115,6 @@ class CoreProblem:
             return self.matrix.with_rows(*self._rows(self.cuts + self.shelf))
         return self.contingencies.problem().with_rows(*self._rows(self.cuts))
 
-    def partly_whole(self) -> Matrix:
-        """A relaxation: only what shapes the network is whole."""
-        return self.problem().whole(self.trunk)
-
     def near(self, x: Array, free: npt.NDArray[np.bool_]) -> Matrix:
         """The problem with all whole numbers as at a point but for some that are free."""
         kept = self.matrix.integer & ~free

@@ -2,8 +2,8 @@
 
 Partial Benders decomposition: the core holds investment, policy, the design hour of every stage with its network, and
 what it was told of the blocks as cuts. Its optimum bounds the cost of every plan from below; a plan of it, run with
-commitment in every block, is a cost from above. Phases: first point, relaxation (cuts until the LP is closed), first
-plan (that of the same city on coarse days, looked for beside the relaxation), plan (bounds and better plans in turn).
+commitment in every block, is a cost from above. Phases: first plan (that of the same city on coarse days), relaxation
+(cuts until the LP is closed), plan (bounds and better plans in turn).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from solvers.core import CoreProblem
 from solvers.highs import Outcome, Session, Warm
 from solvers.matrix import Array, Matrix
 from solvers.parts import CorePart, Place, core_part
-from solvers.seed import CoarsePlan, seed
+from solvers.seed import coarse_plan, seed
 from solvers.stabiliser import InOut
 from solvers.tightening import tightened
 
@@ -49,9 +49,6 @@ ROUGH_GAP = 0.02
 
 FOLLOW_SHARE = 0.3
 """Share of what is still between cost and bound that the whole core is solved to before."""
-
-PLAN_SHARE = 0.4
-"""Share of the time after which the relaxation waits for the first plan."""
 
 PATIENCE = 5
 """Proofs that may raise no bound and find no plan before the search is given up."""
@@ -144,7 +141,6 @@ class Engine:
     problem: CoreProblem
     session: Session
     pool: executors.Pool
-    coarse: CoarsePlan
     start: Start | None
     keep: Keeper
     identity: dict[Place, str] = field(default_factory=dict)
@@ -152,7 +148,6 @@ class Engine:
     best: Plan | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     rounds: int = 0
-    _asked: bool = False
 
     @classmethod
     def of(cls, part: CorePart, seats: executors.Seats, session: Session, start: Start | None, keep: Keeper) -> Engine:
@@ -162,7 +157,7 @@ class Engine:
         links = {place: part.core.links_of(*place) for place in part.links}
         pool = executors.Pool(Task(part.core.case.grid, links, limits), seats, lambda: None)
         problem = CoreProblem(part, tightened(part.matrix), limits.threads, limits.seed)
-        engine = cls(problem, session, pool, CoarsePlan(part.core.case.grid, session), start, keep)
+        engine = cls(problem, session, pool, start, keep)
         pool.tick = engine.tick
         return engine
 
@@ -173,7 +168,7 @@ class Engine:
 
     def run(self) -> Outcome:
         """The best plan within the limits, and the bound."""
-        with contextlib.closing(self.pool), contextlib.closing(self.coarse):
+        with contextlib.closing(self.pool):
             try:
                 return self._search()
             except KeyboardInterrupt:
@@ -194,24 +189,17 @@ class Engine:
         if not all(self.identity.values()):
             return Outcome("infeasible", "a row of a day without variables cannot hold", None, None, None)
         stable = InOut()
-        given = self.start.plan if self.start is not None else None
-        with self._phase("first point"):
-            if given is None:
-                self.coarse.begin()
+        with self._phase("first plan"):
             first = seed(self.part, self.session)
             self.tick()
             if first is not None:
                 self._tell(stable, first.x, first.prices)
-            if given is not None:
-                self._from_plan(given)
-        if self.best is None and not self.coarse.begun:
             self._first_plan()
         with self._phase("relaxation"):
             impossible = self._relax(stable)
             if impossible is not None:
                 return impossible
             self.keep(Start(cuts=self.cuts))
-        self._first_plan()
         with self._phase("plan"):
             return self._plan()
 
@@ -249,14 +237,13 @@ class Engine:
 
     @contextlib.contextmanager
     def _phase(self, name: str) -> Iterator[None]:
-        before, self.phase = self.phase, name
+        self.phase = name
         began = time.perf_counter()
         self.tick()
         try:
             yield
         finally:
-            self.phase = before
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+            self.seconds[name] = time.perf_counter() - began
 
     # --- the relaxation ----------------------------------------------------------------------------------------
 
@@ -292,8 +279,6 @@ class Engine:
         optimum is above `enough` and some point is known.
         """
         while True:
-            if enough is None and self._late:
-                self._first_plan()
             vertex = lp.solve(time_s=self.session.left)
             self.tick()
             if vertex is None or vertex.x is None:
@@ -329,21 +314,15 @@ class Engine:
 
     # --- whole numbers -----------------------------------------------------------------------------------------
 
-    @property
-    def _late(self) -> bool:
-        """Whether a first plan is due before the relaxation is closed."""
-        limit = self.session.limits.time_s
-        return not self._asked and limit is not None and self.session.seconds > PLAN_SHARE * limit
-
     def _first_plan(self) -> None:
-        """That of coarse days, once, where there is none yet."""
-        if self._asked or self.best is not None:
-            return
-        self._asked = True
-        with self._phase("first plan"):
-            plan = self.coarse.wait(self.tick)
-            if plan is not None:
-                self._from_plan(plan)
+        """The plan to start from: that of an earlier run as far as it can be had here, or that of coarse days."""
+        if self.start is not None and self.start.plan is not None:
+            self._from_plan(self.start.plan)
+        if self.best is None:
+            coarse = coarse_plan(self.part.core.case.grid, self.session)
+            self.tick()
+            if coarse.solution is not None:
+                self._from_plan(coarse.solution)
 
     def _plan(self) -> Outcome:
         """Bounds and better plans in turn until one is within the gap.

@@ -141,10 +141,6 @@ class Beside:
 
     def close(self, key: str) -> None:
         """See `Seat`. The process ends, and with it all it holds."""
-        self.end()
-
-    def end(self) -> None:
-        """End the process, whatever it does."""
         self._executor.shutdown(wait=False, kill_workers=True)
 
 

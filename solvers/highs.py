@@ -248,9 +248,13 @@ class Vertex:
 
 
 class Warm:
-    """An LP that stays loaded: bounds are moved, rows come and go, and it is solved again from where it was."""
+    """An LP that stays loaded: bounds are moved, rows come and go, and it is solved again from where it was.
 
-    def __init__(self, matrix: Matrix, *, threads: int = 1, seed: int = 0) -> None:
+    `far`: simplex iterations from a basis after which a fresh start is taken to be sooner.
+    """
+
+    def __init__(self, matrix: Matrix, *, threads: int = 1, seed: int = 0, far: int = FAR) -> None:
+        self.far = far
         self.columns = len(matrix.low)
         self._highs = _highs(matrix.relaxed(), Limits(threads=threads, seed=seed), None, presolve=True)
         self._highs.setOptionValue("output_flag", False)
@@ -281,7 +285,7 @@ class Warm:
         """
         if time_s is not None:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_s)
-        tries = (FAR, NO_LIMIT) if patient else (FAR,)
+        tries = (self.far, NO_LIMIT) if patient else (self.far,)
         if patient and self._cold:
             tries = (NO_LIMIT,)  # a fresh start it is anyhow
         self._cold = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,9 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy.sparse import csc_array, csr_array, vstack
 
 from heatnet.errors import SolverError
+
+BROKEN = 1e-7
+"""What a row without entries may miss its bounds by: the tolerance of HiGHS for a row."""
 
 Array = npt.NDArray[np.float64]
 Columns = npt.NDArray[np.int32] | npt.NDArray[np.bool_] | list[int]
@@ -68,6 +72,28 @@ class Matrix:
         low, up = self.low.copy(), self.up.copy()
         low[columns] = up[columns] = values
         return replace(self, low=low, up=up)
+
+    def without_fixed(self) -> tuple[Matrix, npt.NDArray[np.intp]]:
+        """The same without the columns that have one value and the rows that these leave empty; the columns left."""
+        fixed, entries = self.low == self.up, self.sparse()
+        told = entries[:, fixed] @ self.low[fixed]
+        left = csc_array(entries[:, ~fixed])
+        row_low, row_up = self.row_low - told, self.row_up - told
+        broken = (row_low > BROKEN) | (row_up < -BROKEN)
+        rows = (np.bincount(left.indices, minlength=len(told)) > 0) | broken
+        smaller = self.filled(
+            csc_array(left[rows]),
+            cost=self.cost[~fixed],
+            offset=self.offset + float(self.cost[fixed] @ self.low[fixed]),
+            low=self.low[~fixed],
+            up=self.up[~fixed],
+            row_low=row_low[rows],
+            row_up=row_up[rows],
+            integer=self.integer[~fixed],
+            columns=tuple(itertools.compress(self.columns, ~fixed)),
+            rows=tuple(itertools.compress(self.rows, rows)),
+        )
+        return smaller, np.flatnonzero(~fixed)
 
     def whole(self, columns: Columns) -> Matrix:
         """The same with these columns whole and no others."""

@@ -6,8 +6,7 @@ more than more hours: what is built answers to how often it is how cold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import BrokenExecutor, Future, wait
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,10 +15,8 @@ import pyomo.environ as pyo
 from heatnet.formulation.build import build
 from heatnet.formulation.model import Model
 from heatnet.instance.series import TimeGrid
-from heatnet.solution import Solution
-from heatnet.solve import Limits, Progress
+from heatnet.solve import Answer, Progress
 from solvers.contingencies import Contingencies
-from solvers.executors import TICK_S, Beside
 from solvers.highs import Session, Warm
 from solvers.matrix import Array, Matrix, compile_model
 from solvers.monolithic import Monolithic
@@ -31,9 +28,6 @@ DAYS, STEP_HOURS = 4, 24
 
 COARSE_TIME_SHARE = 0.3
 """Share of the time that is left in which the coarse plan is looked for."""
-
-COARSE_GAP = 0.02
-"""Gap to which it is solved at least: on the coarse days the last per cent is theirs, not the city's."""
 
 
 @dataclass(frozen=True)
@@ -109,60 +103,15 @@ def _prices(
     }
 
 
-class CoarsePlan:
-    """The plan of the coarse days, looked for in a process beside this one: the relaxation is closed meanwhile.
+def coarse_plan(grid: TimeGrid, session: Session) -> Answer:
+    """What the one big model says of the coarse days. Its bound is one of those days, not of the session's problem."""
+    left = session.left
+    limits = replace(session.limits, time_s=left and COARSE_TIME_SHARE * left, dask=None)
 
-    Where one thread is all there is, it is looked for when it is asked for.
-    """
-
-    def __init__(self, grid: TimeGrid, session: Session) -> None:
-        self.grid, self.session = grid, session
-        self._seat: Beside | None = None
-        self._sought: Future[Solution | None] | None = None
-
-    @property
-    def begun(self) -> bool:
-        """Whether it is being looked for, or was."""
-        return self._sought is not None
-
-    @property
-    def limits(self) -> Limits:
-        """Those of the session, but for one thread, a share of the time that is left, and a rough gap."""
-        left, limits = self.session.left, self.session.limits
-        gap = max(limits.gap, COARSE_GAP)
-        return replace(limits, gap=gap, time_s=left and COARSE_TIME_SHARE * left, threads=1, dask=None)
-
-    def begin(self) -> None:
-        """Look for it from now on, where there is a thread to spare."""
-        if self.session.limits.threads > 1:
-            self._seat = Beside()
-            self._sought = self._seat.submit(_plan, self.grid, self.limits)
-
-    def wait(self, tick: Callable[[], None]) -> Solution | None:
-        """The plan, None where none was found in time. `tick` is called while one waits, and may raise to end that."""
-        if self._sought is None:
-            answer = Monolithic().solve(coarse(self.grid), limits=self.limits, observer=self._tell)
-            if answer.stop_reason == "interrupted":
-                self.session.stop()
-            tick()
-            return answer.solution
-        while not self._sought.done():
-            wait([self._sought], timeout=TICK_S)
-            tick()
-        if isinstance(self._sought.exception(), BrokenExecutor):
-            return None  # memory was short: better no first plan than no answer
-        return self._sought.result()
-
-    def close(self) -> None:
-        """End the process, whatever it does."""
-        if self._seat is not None:
-            self._seat.end()
-
-    def _tell(self, progress: Progress) -> None:
-        session = self.session
+    def observer(progress: Progress) -> None:
         session.observer(Progress("coarse plan", session.seconds, session.cost, session.bound))
 
-
-def _plan(grid: TimeGrid, limits: Limits) -> Solution | None:
-    """What the one big model finds for the coarse days. Its bound is one of those days alone."""
-    return Monolithic().solve(coarse(grid), limits=limits, observer=lambda progress: None).solution
+    answer = Monolithic().solve(coarse(grid), limits=limits, observer=observer)
+    if answer.stop_reason == "interrupted":
+        session.stop()
+    return answer

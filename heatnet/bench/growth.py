@@ -13,7 +13,7 @@ from heatnet.bench.tables import NONE, Table, number
 SIZES = {"city": "nodes", "street": "pipes"}
 """What the size of a generated instance is told by."""
 
-RELAXATION = ("blocks", "first point", "relaxation")
+RELAXATION = ("blocks", "first plan", "relaxation")
 """Phases of the strategy `decomposition` until the LP of its core is closed; the phase `plan` comes then."""
 
 

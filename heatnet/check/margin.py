@@ -33,9 +33,9 @@ def _largest_factor(facts: Facts, plan: Plan, state: State, y: int) -> float:
     0 where the losses alone are too much, not a number where there is no design load.
     """
     units, nodes = facts.units, facts.nodes
-    heat = state.able_heat_mw[y] * units.of_technology("design_heat_share")
+    heat = state.able_heat_mw[y] * units.design_share
     supply = watts(np.minimum(nodes.gather(np.maximum(heat, 0.0), units.node), nodes.station_mw))
-    room = watts(np.maximum(plan.pipes["pairs"][y], 0.0) * state.capacity_mw[y])
+    room = watts(np.maximum(plan.pipes["pairs"][y], 0.0) * state.design_capacity_mw[y])
     demand, loss = watts(np.maximum(state.design_mw[y], 0.0)), watts(np.maximum(state.half_losses_mw[y], 0.0))
     if sum(demand) == 0:
         return float("nan")

@@ -21,9 +21,10 @@ class State:
 
     `design_mw` is the design load after the demand side and `guaranteed_mw` what of it is guaranteed; `line_regime` is
     the place of the regime in the header, and capacity, loss and pump power (with an axis of shares of the capacity)
-    are those of a pair in it; `half_losses_mw` is half the loss of each pair at its ends. `able_heat_mw` and
-    `able_power_mw` are the most that the operating machines can make, `spare_heat_mw` and `spare_power_mw` those in
-    reserve. `season` is the number of machines of each unit that run the season in a seasonal mode.
+    are those of a pair in it; `design_capacity_mw` is the sum of design loads that it carries in the design hour;
+    `half_losses_mw` is half the loss of each pair at its ends. `able_heat_mw` and `able_power_mw` are the most that the
+    operating machines can make, `spare_heat_mw` and `spare_power_mw` those in reserve. `season` is the number of
+    machines of each unit that run the season in a seasonal mode.
     """
 
     connected: Array
@@ -31,6 +32,7 @@ class State:
     guaranteed_mw: Array
     line_regime: IntArray
     capacity_mw: Array
+    design_capacity_mw: Array
     loss_mw: Array
     pump_mw: Array
     half_losses_mw: Array
@@ -61,6 +63,7 @@ class State:
             guaranteed_mw=nodes.guarantee_share * design,
             line_regime=regime,
             capacity_mw=lines.capacity_mw[every, regime],
+            design_capacity_mw=lines.capacity_mw[every, regime] / lines.diversity_share,
             loss_mw=loss,
             pump_mw=lines.pump_mw[every, regime],
             half_losses_mw=nodes.gather(half, lines.start) + nodes.gather(half, lines.end),

@@ -1,10 +1,11 @@
-"""`heatnet front`, `vary`, `alternatives` and `marginal`: questions that take more than one plan."""
+"""`heatnet front`, `vary`, `alternatives`, `diversity` and `marginal`: questions that take more than one plan."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,9 @@ StepHours = Annotated[int | None, typer.Option(help="Hours of a time step. [defa
 Gap = Annotated[float | None, typer.Option(help="Relative gap to prove. [default: the instance's]")]
 TimeLimit = Annotated[float | None, typer.Option(help="Seconds for each plan. [default: none]")]
 Threads = Annotated[int, typer.Option(help="Threads of the solver, and processes of the decomposition.")]
+
+DIVERSITY = {"rounds.csv", "study.json"}
+"""Files of a study of shares, beside its rounds."""
 
 
 @dataclass
@@ -59,10 +63,14 @@ def _session(
     days: int | None,
     step_hours: int | None,
     limits: Limits,
+    force: bool = False,
 ) -> Iterator[Session]:
-    """A folder that is there when the study has ended, with every point that was finished, or not at all."""
+    """A folder that is there when the study has ended, with every point that was finished, or not at all.
+
+    With `force` it replaces one with the shares of a study before.
+    """
     warn(instance.with_schedule(schedule))
-    with interrupts(), folders.reserved(out, "a study of heatnet") as folder, live() as observer:
+    with interrupts(), _place(out, force) as folder, live() as observer:
         study = Study(schedule, solver, days, step_hours, limits, folder, _listening(observer))
         session = Session(study, folder)
         session.facts = {
@@ -82,6 +90,16 @@ def _session(
 
         study.told = told
         yield session
+
+
+def _place(out: Path, force: bool) -> AbstractContextManager[Path]:
+    return folders.reserved(out, "a study of heatnet", _is_diversity if force else None, force=force)
+
+
+def _is_diversity(folder: Path) -> bool:
+    """Whether a folder holds a study of shares and nothing else."""
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    return names >= DIVERSITY and all(re.fullmatch(r"round-\d+", name) for name in names - DIVERSITY)
 
 
 def _listening(observer: Observer) -> Observer:
@@ -194,6 +212,37 @@ def alternatives(
         session.facts |= {"of": of, "within": within}
         session.write(alternatives=found.points, changes=found.changes)
     _show(found.points, out)
+    return session.code
+
+
+def diversity(
+    instance: InstancePath,
+    out: Out,
+    rounds: Annotated[int, typer.Option(help="Most rounds of solving and counting.")] = 10,
+    schedule: Schedule = None,
+    solver: Solver = "auto",
+    days: Days = None,
+    step_hours: StepHours = None,
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    threads: Threads = 2,
+    force: Annotated[bool, typer.Option("--force", help="Replace a folder that this command wrote.")] = False,
+) -> int:
+    """Peak loads do not occur at once: solve with the share that the consumers behind each pipe have, until it fits."""
+    from heatnet.study.diversity import diversity as answer
+
+    base = read(instance)
+    limits = _limits(base, gap, time_limit, threads)
+    with _session(base, out, schedule, solver, days, step_hours, limits, force) as session:
+        found = answer(base, rounds, session.study)
+        session.code = max(session.code, EXIT_CODES[found.last.status])
+        session.facts |= {"rounds": rounds, "ending": found.ending, "verdict": found.verdict}
+        session.facts |= {"operation": found.operation, "too_small": found.too_small.to_dict("records")}
+        session.write(rounds=found.rounds)
+    _show(found.rounds, out)
+    for sentence in (found.ending, found.verdict, found.operation):
+        page.print(sentence, soft_wrap=True)
+    page.print(f"result folder: {out / f'round-{len(found.rounds)}'}", soft_wrap=True)
     return session.code
 
 

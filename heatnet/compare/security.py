@@ -45,8 +45,8 @@ def _margins(found: Found) -> Iterator[tuple[int, str, float, float, float, str]
     """stage, node, margin_mw, guaranteed_mw, n1_mw (design load where nothing can be lost), its contingency."""
     facts, state = found.facts, found.state
     units, nodes, cases = facts.units, facts.nodes, facts.contingencies
-    share = units.of_technology("design_heat_share")
-    room = np.maximum(found.plan.pipes["pairs"] * state.capacity_mw, 0.0)
+    share = units.design_share
+    room = np.maximum(found.plan.pipes["pairs"] * state.design_capacity_mw, 0.0)
     for y, year in enumerate(found.years):
         load = np.maximum(state.design_mw[y], 0.0)
         wanted = load + np.maximum(state.half_losses_mw[y], 0.0)

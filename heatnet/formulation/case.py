@@ -37,6 +37,11 @@ class Line:
     capex_mcur: float
 
     @property
+    def design_mw(self) -> float:
+        """Sum of design loads that a pair carries in the design hour: as much of it as occurs at once, MW."""
+        return self.capacity_mw / self.pipe.diversity_share
+
+    @property
     def exists(self) -> bool:
         """Whether pairs of this type are there at the start."""
         return self.pipe.existing_type == self.type.id
@@ -79,6 +84,11 @@ class Machine:
             mode = corner.mode or ORDINARY
             found[mode] = (*found.get(mode, ()), name)
         return found
+
+    @property
+    def design_share(self) -> float:
+        """Sum of design loads that a MW of heat serves in the design hour: as much of it as occurs at once."""
+        return self.technology.design_heat_share / self.unit.diversity_share
 
     @property
     def seasonal(self) -> tuple[str, ...]:

@@ -71,16 +71,16 @@ def cover(core: Core, year: int, balance: Balance) -> None:
     lines = case.lines
 
     def bounds(_: object, n: str) -> tuple[float, float]:
-        most = lines[n].capacity_mw * lines[n].most_pairs
+        most = lines[n].design_mw * lines[n].most_pairs
         return (0.0 if lines[n].one_way else -most), most
 
     block.flow = pyo.Var(list(lines), bounds=bounds)
     block.flow_forward = pyo.Constraint(
-        list(lines), rule=lambda b, n: b.flow[n] <= lines[n].capacity_mw * core.lines[n, year]
+        list(lines), rule=lambda b, n: b.flow[n] <= lines[n].design_mw * core.lines[n, year]
     )
     block.flow_backward = pyo.Constraint(
         [n for n, line in lines.items() if not line.one_way],
-        rule=lambda b, n: -b.flow[n] <= lines[n].capacity_mw * core.lines[n, year],
+        rule=lambda b, n: -b.flow[n] <= lines[n].design_mw * core.lines[n, year],
     )
     for line in lines.values():
         half = 0.5 * line.loss_mw * core.lines[line.id, year]

@@ -42,11 +42,11 @@ def _reserve(core: Core, machine: Machine, year: int) -> Expression:
 def _capable(core: Core, machine: Machine, year: int) -> Expression:
     """Heat that a unit counts for in the design hour when an element is lost, reserve included, MW."""
     most = core.able_heat_mw[machine.id, year] + machine.heat_max_mw() * _reserve(core, machine, year)
-    return machine.technology.design_heat_share * most
+    return machine.design_share * most
 
 
 def _together(core: Core) -> None:
-    """Heat that all units of a node, and capacity that all lines of a pipe, have in a stage, MW."""
+    """Heat that all units of a node, and capacity that all lines of a pipe, have in the design hour, MW."""
     case, block = core.case, core.block
     sources = sorted({m.unit.node for m in case.machines.values()})
     block.node_heat = pyo.Var(sources, case.years, bounds=(0, None))
@@ -64,7 +64,7 @@ def _together(core: Core) -> None:
         case.years,
         rule=lambda b, p, y: (
             b.pipe_capacity[p, y]
-            == total([x.capacity_mw * core.lines[x.id, y] for x in case.lines.values() if x.pipe.id == p])
+            == total([x.design_mw * core.lines[x.id, y] for x in case.lines.values() if x.pipe.id == p])
         ),
     )
 

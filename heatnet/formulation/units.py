@@ -65,7 +65,7 @@ def _place(core: Core, machine: Machine, before: int | None, year: int) -> None:
 def cover(core: Core, year: int, balance: Balance) -> None:
     """Heat of the design hour from the machines that operate."""
     case, block = core.case, core.block.design[year]
-    firm = {m.id: m.technology.design_heat_share for m in case.machines.values()}
+    firm = {m.id: m.design_share for m in case.machines.values()}
     block.heat = pyo.Var(list(firm), bounds=(0, None))
     block.heat_limit = pyo.Constraint(list(firm), rule=lambda b, u: b.heat[u] <= firm[u] * core.able_heat_mw[u, year])
     for machine in case.machines.values():

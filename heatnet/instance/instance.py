@@ -147,7 +147,7 @@ class Instance(Tables):
         digest = hashlib.sha256()
         parts: dict[str, object] = {"header": self.header.model_dump(mode="json")}
         for table in records.TABLES:
-            parts[table] = [row.model_dump(mode="json") for row in getattr(self, table)]
+            parts[table] = [row.model_dump(mode="json", exclude=_unsaid(row)) for row in getattr(self, table)]
         # New rules of a schedule stand among the rules of the header once it is applied.
         parts["schedule"] = self.schedule.model_dump(mode="json", exclude={"new_rules"}) if self.schedule else None
         digest.update(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode())
@@ -239,6 +239,10 @@ class Instance(Tables):
         """Design load per area of a node in W/m², linear between the years of `demands`."""
         return self._demand(node, year, "peak_w_per_m2")
 
+    def consumers(self, node: str, year: int) -> float:
+        """Consumers that a node stands for, linear between the years of `demands`."""
+        return self._demand(node, year, "consumers")
+
     def design_heat_mw(self, node: str, year: int) -> float:
         """Design heat load in MW, before the demand side: area [Mm²] times index [W/m²]."""
         return self.area_mm2(node, year) * self.peak_w_per_m2(node, year)
@@ -261,3 +265,9 @@ class Instance(Tables):
         if zone is not None and zone.guarantee_share is not None:
             return zone.guarantee_share
         return self.header.security.guarantee_share if self.header.security else 0.0
+
+
+def _unsaid(row: records.Record) -> set[str]:
+    """Columns of a row that came later and are at their default."""
+    fields = type(row).model_fields
+    return {name for name in records.LATE_COLUMNS if name in fields and getattr(row, name) == fields[name].default}

@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from heatnet.instance import graph
 from solvers.design.problem import Array, Mask, Problem
+
+NEXT_TO_NOTHING = 1e-9
+"""Share of the largest load that stands for a load."""
+
+
+def worst_hour(problem: Problem) -> Problem:
+    """The problem with an hour in the place of the design hour that asks as much as any, and has all machines' heat.
+
+    Machines that make less in the design hour than their lines lose are fed then: a little load stands for that.
+    """
+    p, units = problem, problem.units
+    most = units.able_mw.copy()
+    np.maximum.at(most, units.corner_unit, units.corner_mw)
+    load = p.load_mw * np.maximum(p.profile.max(axis=0, initial=1.0), 1.0)
+    fed = units.node[units.able_mw < _half_losses(p)[units.node]]
+    load[fed] = np.maximum(load[fed], NEXT_TO_NOTHING * max(float(load.max()), 1.0))
+    return replace(p, load_mw=load, units=replace(units, able_mw=most))
+
+
+def _half_losses(problem: Problem) -> Array:
+    """What the leakiest pairs at each node take there."""
+    p, found = problem, np.zeros(problem.nodes)
+    loss = _largest(p, p.lines.loss_mw)
+    np.add.at(found, p.start, 0.5 * loss)
+    np.add.at(found, p.end, 0.5 * loss)
+    return found
 
 
 def flow_bounds(problem: Problem) -> Array:
@@ -17,14 +45,10 @@ def flow_bounds(problem: Problem) -> Array:
     into a block with no unit beyond its entry comes from the entry and never returns to it; all edges of the block
     carry at most what is needed beyond. In other blocks: what is needed in all of the part of the network.
     """
-    p, lines, units = problem, problem.lines, problem.units
-    loss = _largest(p, lines.loss_mw)
+    p, units = problem, problem.units
     able = np.bincount(units.node, units.able_mw * (units.kept_most + units.new_most), p.nodes)
     supply: Array = np.minimum(able, p.station_mw)
-    need = p.load_mw.copy()
-    np.add.at(need, p.start, 0.5 * loss)
-    np.add.at(need, p.end, 0.5 * loss)
-
+    need = p.load_mw + _half_losses(p)
     found = graph.blocks(p.nodes, p.start, p.end, np.flatnonzero(supply > 0).tolist())
     of = found.of_edge
     amounts = {"need": need, "supply": supply, "load": p.load_mw}
@@ -50,8 +74,8 @@ def flow_bounds(problem: Problem) -> Array:
 
 
 def capped(problem: Problem, bounds: Array) -> Array:
-    """Bounds with the capacity of the largest pairs of each edge."""
-    return np.asarray(np.minimum(bounds, _largest(problem, problem.lines.capacity_mw)[:, None]))
+    """Bounds with what the largest pairs of each edge carry."""
+    return np.asarray(np.minimum(bounds, _largest(problem, problem.lines.design_mw)[:, None]))
 
 
 def report(problem: Problem, bounds: Array, used: Mask) -> list[str]:

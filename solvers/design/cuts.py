@@ -2,26 +2,35 @@
 
 A set of nodes without units, some of the demand nodes in it (D MW together). What they are served, D less what is not
 connected and what lacks, enters through lines; so do the losses. So Σ C · pairs + lack ≥ D over the lines that enter,
-C being the capacity of a pair. Mixed-integer rounding in units of u MW makes of it, with n = D / u rounded up and
-f = D / u − (n − 1): Σ F(C) · pairs + lack / (u f) ≥ n, where F(C) = ⌊C / u⌋ + min(1, (C / u − ⌊C / u⌋) / f), and
-no more than n, since one pair that counts n is enough and pairs are whole. With u
+C being what a pair carries in the design hour. Mixed-integer rounding in units of u MW makes of it, with n = D / u
+rounded up and f = D / u − (n − 1): Σ F(C) · pairs + lack / (u f) ≥ n, where F(C) = ⌊C / u⌋ +
+min(1, (C / u − ⌊C / u⌋) / f), and no more than n, since one pair that counts n is enough and pairs are whole. With u
 above D it says that one line that is large enough is 1 by itself and that several smaller ones carry at most their
-capacities; with u the capacity of a line that is just too small, that this line is half of what is needed.
+capacities; with u the capacity of a line that is just too small, that this line is half of what is needed. In the rows
+`lack` is that of all nodes, one column that is no less: hardly anything lacks, and rows of every node's are dense.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from solvers.design.min_cuts import Ways
 from solvers.design.model import Network
 from solvers.design.problem import Array, Ints, Mask
 
 VIOLATED = 1e-3
 """Share of a line from which on a violation is worth a row."""
+
+NEAR = 1e-4
+"""Distance of a point from an inequality below which it is not worth a row."""
+
+SINKS = 400
+"""Groups of consumers around which minimum cuts are looked for in a round."""
 
 LEAST_REST = 0.02
 """Least f: what lacks counts 1 / f times, and below this an inequality is of no use and its numbers are not good."""
@@ -54,7 +63,7 @@ class Separator:
         self.tail = np.concatenate([p.start[lines.edge], p.end[lines.edge]])
         self.head = np.concatenate([p.end[lines.edge], p.start[lines.edge]])
         self.column = np.concatenate([n.pairs[:, 0], n.pairs[:, 1]])
-        self.capacity = np.tile(lines.capacity_mw, 2)
+        self.capacity = np.tile(lines.design_mw, 2)
         self.sizes, self.kind = np.unique(self.capacity, return_inverse=True)
         least = np.flatnonzero(np.diff(self.sizes, append=np.inf) > 1e-6 * self.sizes)
         some = self.sizes[least][:: max(1, len(least) // MOST_UNITS)]
@@ -62,8 +71,8 @@ class Separator:
         usable = n.matrix.up[self.column] > 0
         self.usable = np.flatnonzero(usable)
 
-    def forest(self, x: Array, up: list[int], *, most: int) -> list[Cut]:
-        """Cuts of the branches of a forest that a point violates most."""
+    def forest(self, x: Array, up: list[int]) -> list[Cut]:
+        """Cuts of the branches of a forest that a point violates."""
         p = self.network.problem
         first, last = _intervals(up)
         value = x[self.column]
@@ -78,28 +87,67 @@ class Separator:
         found = []
         for node in range(p.nodes):
             a, b = first[node], last[node]
-            demand = load[:, b] - load[:, a]
-            if units[b] > units[a] or demand[0] <= 1e-9:
+            if units[b] > units[a] or load[0, b] - load[0, a] <= 1e-9:
                 continue
-            inside = (head >= a) & (head < b)
-            inside &= (tail < a) | (tail >= b)
-            entering: Array = np.bincount(kind[inside], amount[inside], len(self.sizes)).astype(np.float64)
-            for k in range(len(wanted)):
-                if demand[k] <= 1e-9 or (k and demand[k] == demand[k - 1]):
+            within = (head >= a) & (head < b)
+            within &= (tail < a) | (tail >= b)
+            entering: Array = np.bincount(kind[within], amount[within], len(self.sizes)).astype(np.float64)
+            demand, lack = load[:, b] - load[:, a], (load[:, b] - load[:, a]) - (get[:, b] - get[:, a])
+            for k, unit in self._violated(entering, demand, lack):
+                inside = (first >= a) & (first < b)
+                found.append(self.cut(inside, inside & wanted[k], unit))
+        return found
+
+    def minimal(self, x: Array, up: list[int], rng: random.Random) -> list[Cut]:
+        """Cuts of the sets that least may enter, around some consumers and around those of branches of a forest."""
+        p = self.network.problem
+        served = self._served(x)
+        wanted = [self._wanted(x, level) for level in CONNECTED]
+        value = x[self.column[self.usable]]
+        ways = Ways(
+            p.nodes,
+            np.flatnonzero(p.source),
+            self.tail[self.usable],
+            self.head[self.usable],
+            self.capacity[self.usable],
+            value,
+        )
+        first, last = _intervals(up)
+        at = wanted[1] & ~p.source
+        by_place = np.flatnonzero(at)[np.argsort(first[at])]
+        place = first[by_place]
+        begin, end = np.searchsorted(place, first), np.searchsorted(place, last)
+        groups = sorted({(k, k + 1) for k in range(len(place))} | set(zip(begin.tolist(), end.tolist(), strict=True)))
+        found = []
+        for a, b in rng.sample(groups, min(len(groups), SINKS)):
+            if a == b:
+                continue
+            sinks = by_place[a:b]
+            for inside in ways.sets(sinks, float(p.load_mw[sinks].sum())):
+                if (inside & p.source).any():
                     continue
-                violation, unit = self._most_violated(entering, demand[k], demand[k] - (get[k, b] - get[k, a]))
-                if violation > VIOLATED:
-                    found.append((violation, node, k, unit))
-        found.sort(reverse=True)
-        cuts = []
-        for _, node, k, unit in found[:most]:
-            inside = (first >= first[node]) & (first < last[node])
-            cuts.append(self.cut(inside, inside & wanted[k], unit))
-        return cuts
+                entering = self.usable[inside[self.head[self.usable]] & ~inside[self.tail[self.usable]]]
+                amount = np.bincount(self.kind[entering], x[self.column[entering]], len(self.sizes)).astype(np.float64)
+                demand = np.array([p.load_mw[inside & each].sum() for each in wanted])
+                lack = demand - np.array([served[inside & each].sum() for each in wanted])
+                for k, unit in self._violated(amount, demand, lack):
+                    found.append(self.cut(inside, inside & wanted[k], unit))
+        return found
+
+    def _violated(self, entering: Array, demand: Array, lack: Array) -> Iterator[tuple[int, float]]:
+        """Which of several choices of demand nodes give a violated cut, and its unit; `entering`: pairs by size."""
+        for k in range(len(demand)):
+            if demand[k] <= 1e-9 or (k and demand[k] == demand[k - 1]):
+                continue
+            violation, unit = self._most_violated(entering, demand[k], lack[k])
+            if violation > VIOLATED:
+                yield k, unit
 
     def _most_violated(self, entering: Array, demand: float, lack: float) -> tuple[float, float]:
         """The largest violation over units of rounding, as a share of what must enter, and the unit."""
         there = np.flatnonzero(entering)
+        if not len(there):
+            return 1.0 - max(lack, 0.0) / demand, float(self.units[0])
         whole, rest, value = rounded(self.sizes[there], demand, self.units)
         left = (value @ entering[there] + lack / (self.units * rest)) / whole
         left[rest < LEAST_REST] = np.inf
@@ -129,11 +177,10 @@ class Separator:
         demand = float(p.load_mw[wanted].sum())
         entering = self.usable[inside[self.head[self.usable]] & ~inside[self.tail[self.usable]]]
         free = np.flatnonzero(wanted & p.optional)
-        lack = np.flatnonzero(wanted)
         whole, rest, value = rounded(self.capacity[entering], demand, np.array([unit]))
         factor = 1.0 / (unit * rest[0] * whole[0])
-        columns = [self.column[entering], n.short[lack], n.connected[free]]
-        values = [value[0] / whole[0], np.full(len(lack), factor), -p.load_mw[free] * factor]
+        columns = [self.column[entering], np.array([n.lack]), n.connected[free]]
+        values = [value[0] / whole[0], np.array([factor]), -p.load_mw[free] * factor]
         low = 1.0 - float(p.load_mw[wanted & p.optional].sum()) * factor
         return Cut(np.concatenate(columns), np.concatenate(values), low)
 
@@ -147,6 +194,12 @@ def rounded(capacity: Array, demand: float, units: Array) -> tuple[Array, Array,
     down = np.floor(parts + 1e-9)
     value = down + np.minimum(1.0, np.maximum(parts - down, 0.0) / rest[:, None])
     return whole, rest, np.minimum(value, whole[:, None])
+
+
+def strongest(cuts: list[Cut], x: Array, most: int) -> list[Cut]:
+    """Those that a point is furthest from, by distance: of two as much violated the one with fewer entries."""
+    distance = np.array([(cut.low - cut.values @ x[cut.columns]) / np.linalg.norm(cut.values) for cut in cuts])
+    return [cuts[k] for k in np.argsort(-distance, kind="stable")[:most] if distance[k] > NEAR]
 
 
 def distinct(cuts: Iterable[Cut]) -> list[Cut]:

@@ -38,7 +38,7 @@ class Network:
     """A model and the place of its columns.
 
     `pairs[line, direction]`, `flow[edge, direction]` (direction 0: from `start` to `end`), `short` and `connected` by
-    node (−1: none), `kept`, `built` by unit.
+    node (−1: none), `lack` of all nodes together, `kept`, `built` by unit.
     """
 
     problem: Problem
@@ -46,6 +46,7 @@ class Network:
     pairs: Ints
     flow: Ints
     short: Ints
+    lack: int
     connected: Ints
     kept: Ints
     built: Ints
@@ -90,6 +91,10 @@ class _Builder:
         self.short = _spread(
             p.nodes, self.nodes, self.columns.open(len(self.nodes), p.short_mcur, 0, p.load_mw[self.nodes])
         )
+        (lack,) = self.columns.open(1, 0, 0, p.load_mw[self.nodes].sum()).tolist()
+        total = self.rows.open(1, 0, 0)
+        self.rows.put(total, np.array([lack]), -1.0)
+        self.rows.put(np.repeat(total, len(self.nodes)), self.short[self.nodes], 1.0)
         free = np.flatnonzero(p.optional)
         self.connected = _spread(
             p.nodes, free, self.columns.open(len(free), p.connect_mcur[free], 0, p.connectable[free], integer=True)
@@ -109,6 +114,7 @@ class _Builder:
             self.pairs,
             self.flow,
             self.short,
+            lack,
             self.connected,
             self.kept,
             self.built,
@@ -150,7 +156,7 @@ class _Builder:
         for way in (0, 1):
             room = rows.open(p.edges, -np.inf, 0)
             rows.put(room, self.flow[:, way], 1.0)
-            most = np.minimum(lines.capacity_mw, self.bounds[lines.edge, way])
+            most = np.minimum(lines.design_mw, self.bounds[lines.edge, way])
             rows.put(room[lines.edge], self.pairs[:, way], -most)
         limited = free[p.load_mw[free] > 0]
         limit = rows.open(len(limited), -np.inf, 0)
@@ -202,7 +208,7 @@ class _Builder:
         for way, into in ((0, p.end), (1, p.start)):
             at = into[lines.edge]
             there = enter[at] >= 0
-            share = np.minimum(1.0, lines.capacity_mw[there] / p.load_mw[at[there]])
+            share = np.minimum(1.0, lines.design_mw[there] / p.load_mw[at[there]])
             rows.put(enter[at[there]], self.pairs[there, way], share)
         rows.put(enter[served], self.short[served], 1.0 / p.load_mw[served])
         free = served[p.optional[served]]

@@ -14,16 +14,16 @@ from solvers.design import relaxations
 from solvers.design.model import Network
 from solvers.design.plan import Plan
 from solvers.design.problem import Ints, Mask
-from solvers.matrix import Array
+from solvers.matrix import Array, Matrix
 
-SIZE = 120
+SIZE = 40
 """Edges in a part at first."""
 
-SOON_S, LATE_S = 0.7, 3.0
+SOON_S, LATE_S = 0.3, 1.0
 """Seconds: parts that are done sooner grow, those that take longer shrink; `LATE_S` is the limit."""
 
 FAILURES = 12
-"""Parts in a row without a better plan after which the search goes on to the whole."""
+"""Parts in a row without a better plan after which the search ends, or as many as cover the network twice."""
 
 
 @dataclass
@@ -47,22 +47,18 @@ class Neighbourhoods:
                 self.around[other].append((one, edge))
         self.whole = np.flatnonzero(self.network.matrix.integer)
 
-    def run(self, rounds: int, rng: random.Random, stop: Callable[[], bool], told: Callable[[Plan], None]) -> None:
+    def run(self, rng: random.Random, stop: Callable[[], bool], told: Callable[[Plan], None]) -> None:
         """Parts around nodes drawn from those with lines about; `told` is given every better plan."""
         p = self.network.problem
         centres = [node for node in range(p.nodes) if len(self.around[node]) > 2] or list(range(p.nodes))
         failures = 0
-        for _ in range(rounds):
-            if stop() or failures >= FAILURES:
-                return
+        while not stop() and failures < max(FAILURES, 2 * p.edges // self.size):
             failures += 1
-            free = self.part(rng.choice(centres))
-            fixed = self.whole[~free[self.whole]]
-            matrix = self.network.matrix.fixed(fixed.astype(np.int32), self.values[fixed])
+            matrix, left = self.around_part(self.part(rng.choice(centres)))
             session = highs.Session(
                 replace(self.limits, gap=min(2e-4, 0.1 * self.limits.gap), time_s=LATE_S), lambda progress: None
             )
-            start = list(zip(self.whole.tolist(), self.values[self.whole].tolist(), strict=True))
+            start = [(k, float(self.values[left[k]])) for k in np.flatnonzero(matrix.integer).tolist()]
             outcome = session.solve("part", matrix, kind="neither", start=start)
             if session.seconds < SOON_S:
                 self.size = min(int(self.size * 1.2) + 1, p.edges)
@@ -73,10 +69,22 @@ class Neighbourhoods:
             if outcome.cost < self.cost - 1e-6 * abs(outcome.cost):
                 before = self.values.copy()
                 self.cost = outcome.cost
-                self.values[self.whole] = np.round(outcome.x[self.whole])
+                found = left[matrix.integer]
+                self.values[found] = np.round(outcome.x[matrix.integer])
                 if (self.values != before).any():
                     failures = 0
-                    told(relaxations.plan(self.network, outcome.x))
+                    told(relaxations.plan(self.network, self.values))
+
+    def around_part(self, free: Mask) -> tuple[Matrix, Ints]:
+        """The model with all that is not free as it is, and its columns: what carries no flow there is left out."""
+        n, whole = self.network, self.network.matrix
+        kept = self.whole[~free[self.whole]]
+        matrix = whole.fixed(kept.astype(np.int32), self.values[kept])
+        for way in (0, 1):
+            open_lines = matrix.up[n.pairs[:, way]] > 0.5
+            idle = np.bincount(n.problem.lines.edge, open_lines, n.problem.edges) == 0
+            matrix.up[n.flow[idle, way]] = 0.0
+        return matrix.without_fixed()
 
     def part(self, centre: int) -> Mask:
         """Columns of what lies around a node, and of all machines."""

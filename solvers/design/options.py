@@ -46,10 +46,15 @@ class Options:
 
 
 def options(problem: Problem, prices: Prices) -> Options:
-    """Ways to fill each edge, without those that another one beats in every respect."""
+    """Ways to fill each edge, without those that another one beats in every respect.
+
+    A pair is meant to carry what it can in the design hour, and its share of that in the coldest step.
+    """
     found = Options([], [], [], [], [])
     lines = problem.lines
-    capacity, loss, cost = lines.capacity_mw.tolist(), lines.loss_mw.tolist(), lines.cost_mcur.tolist()
+    peak = (problem.profile @ problem.load_mw).max() / max(problem.load_mw.sum(), 1e-12)
+    carried = np.maximum(lines.capacity_mw, np.minimum(lines.design_mw, lines.capacity_mw / max(peak, 1e-12)))
+    capacity, loss, cost = carried.tolist(), lines.loss_mw.tolist(), lines.cost_mcur.tolist()
     slope = (prices.pump_mcur * np.maximum(lines.slope[:, 0], 0.0)).tolist() if len(lines) else []
     for own, room in zip(problem.by_edge, problem.room.tolist(), strict=True):
         ways = []

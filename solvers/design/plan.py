@@ -109,7 +109,7 @@ class _Hour:
         """Flow by line, heat by unit, shortfall by node."""
         p, units, rows, columns = self.problem, self.problem.units, Rows(), Columns()
         open_lines = self.open
-        room = p.lines.capacity_mw[open_lines] * self.plan.pairs[open_lines]
+        room = p.lines.design_mw[open_lines] * self.plan.pairs[open_lines]
         flow = columns.open(len(room), 0, -room, room)
         heat = columns.open(len(units), 0, 0, units.able_mw * (self.plan.kept + self.plan.built))
         nodes = np.flatnonzero(self.load_mw > 0)

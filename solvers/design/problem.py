@@ -32,13 +32,15 @@ class Lines:
     """Pairs that may be in an edge, by line: those there at the start (`kept`), or new ones of a type.
 
     Capacity, loss and cost (charge and upkeep, less what it saves not to remove it) are those of a pair; `pump_mw` has
-    the points of its curve as columns. `most`: largest number of pairs.
+    the points of its curve as columns. `design_mw`: sum of design loads that a pair carries in the design hour, no less
+    than its capacity. `most`: largest number of pairs.
     """
 
     edge: Ints
     kept: Mask
     most: Ints
     capacity_mw: Array
+    design_mw: Array
     loss_mw: Array
     cost_mcur: Array
     pump_mw: Array
@@ -59,6 +61,7 @@ class Lines:
             self.kept[mask],
             self.most[mask],
             self.capacity_mw[mask],
+            self.design_mw[mask],
             self.loss_mw[mask],
             self.cost_mcur[mask],
             self.pump_mw[mask],
@@ -67,7 +70,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Units:
-    """Units and their machines. `able_mw`: heat of a machine in the design hour; corners have heat and cost by step.
+    """Units and their machines. `able_mw`: what one counts for in the design hour; corners have heat and cost by step.
 
     `share`: of a unit's heat that can be had, by unit and step.
     """
@@ -226,16 +229,18 @@ def _lines(case: Case, year: int) -> tuple[Lines, Ints]:
         yearly = capex * (kind.fixed_share_per_year + (0.0 if kept else annuity))
         pump = friction * pipe.length_km + pipe.station_power_share * capacity * np.array(CURVE_SHARES)
         most = pipe.existing_pairs if kept else 0 if early else pipe.max_new_pairs
-        rows.append((number[pipe.id], kept, most, capacity, loss * pipe.length_km, weight * yearly, pump))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
+        design = capacity / pipe.diversity_share
+        rows.append((number[pipe.id], kept, most, capacity, design, loss * pipe.length_km, weight * yearly, pump))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 8
     lines = Lines(
         edge=np.array(columns[0], dtype=np.int64),
         kept=np.array(columns[1], dtype=bool),
         most=np.array(columns[2], dtype=np.int64),
         capacity_mw=np.array(columns[3], dtype=np.float64),
-        loss_mw=np.array(columns[4], dtype=np.float64),
-        cost_mcur=np.array(columns[5], dtype=np.float64),
-        pump_mw=np.array(columns[6], dtype=np.float64).reshape(-1, len(CURVE_SHARES)),
+        design_mw=np.array(columns[4], dtype=np.float64),
+        loss_mw=np.array(columns[5], dtype=np.float64),
+        cost_mcur=np.array(columns[6], dtype=np.float64),
+        pump_mw=np.array(columns[7], dtype=np.float64).reshape(-1, len(CURVE_SHARES)),
     )
     return lines, np.array([pipe.max_new_pairs for pipe in instance.pipes], dtype=np.int64)
 
@@ -263,7 +268,7 @@ def _units(case: Case, number: dict[str, int], energy: Array) -> tuple[Units, fl
                 new,
                 fixed - leaving,
                 fixed + capex,
-                most_mw * technology.design_heat_share,
+                most_mw * machine.design_share,
                 share,
                 technology.must_run,
             )

@@ -10,17 +10,20 @@ from solvers.design.plan import Plan, Priced
 from solvers.design.problem import Array, Mask, Problem
 
 
-def coarse(problem: Problem, bounds: Array, needed: Array) -> Network:
-    """Dispatch by step and the network of the design hour alone; where it can be shown, with pumping by its flow.
+def coarse(problem: Problem, bounds: Array, follow: Follow | None) -> Network:
+    """Dispatch by step and the network of the design hour alone, with pumping by its flow where that can be told."""
+    return model.build(problem, bounds, [list(range(problem.steps))], network=False, follow=follow)
 
-    `needed`: most flow by edge and direction, `bounds`: what of it the lines carry.
-    """
-    steps = list(range(problem.steps))
-    return model.build(problem, bounds, [steps], network=False, follow=follow(problem, needed))
+
+def mean(problem: Problem, bounds: Array) -> Network:
+    """Dispatch by step, and one network at the mean of all steps for what pumping costs."""
+    return model.build(problem, bounds, [list(range(problem.steps))])
 
 
 def follow(problem: Problem, needed: Array) -> Follow | None:
     """What pumping costs at least per MW of design flow, where flows in operation are at least a share of it.
+
+    `needed`: most flow by edge and direction.
 
     Where all units are at one node and every line carries whatever can come, heat takes the ways of least pumping in
     every step; take the same ways in the design hour, which costs nothing. A node that is fed with λ of its design

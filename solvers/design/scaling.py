@@ -33,6 +33,7 @@ def scaled(problem: Problem, power: float, money: float) -> Problem:
         lines=replace(
             lines,
             capacity_mw=lines.capacity_mw / power,
+            design_mw=lines.design_mw / power,
             loss_mw=lines.loss_mw / power,
             cost_mcur=lines.cost_mcur / money,
             pump_mw=lines.pump_mw / power,

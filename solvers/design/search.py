@@ -16,8 +16,8 @@ from solvers.design.forest import Forest
 from solvers.design.neighbourhoods import Neighbourhoods
 from solvers.design.plan import Plan, Priced, price
 from solvers.design.problem import Array, Mask, Problem
+from solvers.design.relaxed import Relaxed
 from solvers.design.scaling import scaled, units_of
-from solvers.matrix import Matrix
 
 SMALL = 3_000
 """Lines times hours up to which no relaxation is asked before the whole model."""
@@ -30,6 +30,9 @@ TREES = 10
 """Trees along a point with weights drawn at random, whose branches are looked at for cuts."""
 
 CUTS_A_ROUND = 600
+
+ROUNDS_SHARE = 0.4
+"""Share of the time that is left in which cuts of one model are looked for."""
 
 
 @dataclass
@@ -47,7 +50,7 @@ class Search:
         """Reduces the problem, and counts what was left out."""
         self.power, self.money = units_of(self.problem)
         whole = scaled(self.problem, self.power, self.money)
-        self.needed = bounds.flow_bounds(whole)
+        self.needed = bounds.flow_bounds(bounds.worst_hour(whole))
         self.bounds = bounds.capped(whole, self.needed)
         self.used: Mask = bounds.useful(whole, self.bounds)
         self.reduced = replace(whole, lines=whole.lines.only(self.used))
@@ -104,21 +107,22 @@ class Search:
     def _phases(self) -> highs.Outcome:
         forest = self.tree()
         last = highs.Outcome("no_solution", "", None, None, None)
+        known: list[cuts.Cut] = []
         if len(self.reduced.lines) * (self.problem.steps + 1) > SMALL and not self.done:
-            last = self._one(relaxations.coarse(self.reduced, self.bounds, self.needed), forest, "relaxation")
+            follow = relaxations.follow(self.reduced, self.needed)
+            relaxed = self.rounds(relaxations.coarse(self.reduced, self.bounds, follow), forest, known)
+            known = relaxed.cuts  # they speak of pairs, and hold for every model
+            if not self.done:
+                self.parts(replace(relaxed.network, matrix=relaxed.matrix))
+            if not self.done and follow is None:  # pumping is not told by the flows of the design hour
+                mean = self.rounds(relaxations.mean(self.reduced, self.bounds), forest, known)
+                relaxed = mean if mean.solved else relaxed
+            if not self.done:
+                last = self._exact(relaxed, "relaxation")
         if not self.done and last.status != "infeasible":
             steps = [[s] for s in range(self.problem.steps)]
-            last = self._one(model.build(self.reduced, self.bounds, steps), forest, "full")
+            last = self._exact(self.rounds(model.build(self.reduced, self.bounds, steps), forest, known), "full")
         return last
-
-    def _one(self, network: model.Network, forest: Forest, kind: highs.Kind) -> highs.Outcome:
-        """Cuts, parts and proof on one model."""
-        matrix = self.rounds(network, forest)
-        if kind == "relaxation" and not self.done:
-            self.parts(replace(network, matrix=replace(network.matrix, low=matrix.low, up=matrix.up)))
-        if self.done:
-            return highs.Outcome("no_solution", "", None, None, None)
-        return self.exact(network, matrix, kind)
 
     def tree(self) -> Forest:
         """A plan that is a forest, and one of nothing but what must be, should that cost less."""
@@ -136,21 +140,21 @@ class Search:
     def _stop(self) -> bool:
         return self.session.stopped
 
-    def rounds(self, network: model.Network, forest: Forest) -> Matrix:
-        """Bounds of the LP with more and more cuts, trees along its points; the model with the cuts that hold tight."""
+    def rounds(self, network: model.Network, forest: Forest, known: list[cuts.Cut]) -> Relaxed:
+        """Bounds of the LP with more and more cuts, trees along its points."""
         rng = random.Random(self.session.limits.seed)
-        warm = highs.Warm(network.matrix, threads=1, seed=self.session.limits.seed)
-        separator, matrix = cuts.Separator(network), network.matrix
+        relaxed = Relaxed(network, self.session.limits.seed, known)
+        separator = cuts.Separator(network)
         best, weight = forest.copy, heuristic.first_weights(forest)
         history: list[float] = []
-        until = self.session.seconds + self.left(0.5)
+        until = self.session.seconds + self.left(ROUNDS_SHARE)
         for _ in range(ROUNDS):
             if self.session.seconds >= until:
                 break
-            vertex = warm.solve(time_s=None if self.left() == np.inf else max(until - self.session.seconds, 0.1))
+            vertex = relaxed.solve(None if self.left() == np.inf else max(until - self.session.seconds, 0.1))
             if vertex is None or vertex.x is None:
                 break
-            matrix = self.fix(warm, matrix, vertex.duals)
+            self.fix(relaxed, vertex.duals)
             self._tell("cuts")
             history.append(vertex.cost)
             grown = self.along(network, forest, vertex.x, weight, rng)
@@ -162,33 +166,32 @@ class Search:
             for _ in range(TREES):
                 trees.append(self.along(network, forest, vertex.x, weight, rng, noise=True))
             forest.restore(improved)
-            found = cuts.distinct(
-                cut for up in trees for cut in separator.forest(vertex.x, up, most=CUTS_A_ROUND // len(trees) * 2)
-            )
-            if not found or self.done or _stalled(history):
+            if self.done or _stalled(history):
                 break
-            rows, low, up = cuts.rows_of(found, warm.columns)
-            warm.add_rows(rows, low, up)
-            matrix = matrix.with_rows(rows, low, up)
+            found = cuts.distinct(cut for up in trees for cut in separator.forest(vertex.x, up))
+            if len(found) < CUTS_A_ROUND:  # where trees show enough, the dearer look for more can wait
+                found = cuts.distinct([*found, *separator.minimal(vertex.x, grown, rng)])
+            found = cuts.strongest(found, vertex.x, CUTS_A_ROUND)
+            if not found:
+                break
+            relaxed.add(found, vertex.x)
         forest.restore(best)
-        self.notes.append(f"cuts: {len(matrix.row_low) - len(network.matrix.row_low)}")
-        there, left = (np.count_nonzero(each.integer & (each.up - each.low > 0.5)) for each in (network.matrix, matrix))
+        self.notes.append(f"cuts that hold tight: {len(relaxed.cuts)}, after {len(history)} rounds")
+        there, left = (np.count_nonzero(m.integer & (m.up - m.low > 0.5)) for m in (network.matrix, relaxed.base))
         self.notes.append(f"whole numbers fixed by reduced costs: {there - left} of {there}")
-        return matrix
+        return relaxed
 
-    def fix(self, warm: highs.Warm, matrix: Matrix, duals: Array) -> Matrix:
+    def fix(self, relaxed: Relaxed, duals: Array) -> None:
         """Note the bound of an LP; fix what no plan that is cheaper than the best one changes."""
         cutoff = np.inf if self.best is None else (self.best.cost + 1e-6 * abs(self.best.cost)) / self.money
+        matrix = relaxed.matrix
         bound, tight = fixing.fixed(matrix, duals, cutoff)
         self.session.note_bound(self.money * min(bound, cutoff))
         moved = np.flatnonzero(
             (tight.up - tight.low < 0.5 * (matrix.up - matrix.low))
             | (matrix.integer & (tight.up - tight.low < matrix.up - matrix.low))
         )
-        low, up = matrix.low.copy(), matrix.up.copy()
-        low[moved], up[moved] = tight.low[moved], tight.up[moved]
-        warm.fix(moved.astype(np.int32), low[moved], up[moved])
-        return replace(matrix, low=low, up=up)
+        relaxed.tighten(moved.astype(np.int32), tight.low[moved], tight.up[moved])
 
     def along(
         self,
@@ -227,10 +230,13 @@ class Search:
 
         rng = random.Random(self.session.limits.seed)
         search = Neighbourhoods(network, values, self.session.limits)
-        search.run(max(20, self.reduced.edges // 25), rng, stop, self.offer)
+        search.run(rng, stop, self.offer)
 
-    def exact(self, network: model.Network, matrix: Matrix, kind: highs.Kind) -> highs.Outcome:
+    def _exact(self, relaxed: Relaxed, kind: highs.Kind) -> highs.Outcome:
         """The tree search from the best plan; its bound holds for the problem, its plan is priced."""
+        if self.done:
+            return highs.Outcome("no_solution", "", None, None, None)
+        network, matrix = relaxed.network, relaxed.matrix
         self.size = matrix.size
         start = relaxations.start(network, self.best, self.used) if self.best is not None else []
         outer = self.session

@@ -68,11 +68,11 @@ V1,Village,村,village,,36.6,117.2,,assumed: test
     "pipes.csv": """\
 id,from_node,to_node,length_km,regime,zone,delay_h,existing_type,existing_pairs,candidate_types,max_new_pairs,\
 earliest_year,cost_factor,tunnel_km,tunnel_cost_factor,relay_stations,relay_mcny_per_mw,station_power_share,\
-extra_mcny_per_pair,source
-main,P1,J1,5,,net,2,DN400,1,DN300 DN400,2,2025,1.2,1.5,3,2,0.02,0.003,3,assumed: test
-west,J1,D1,2,,net,,DN300,1,,0,,1,,,,,,0,assumed: test
-east,J1,D2,3,ordinary,,,,0,DN300,1,2027,1,,,,,,0.5,assumed: test
-lane,D2,V1,4,low,,,,0,DN300,1,2027,1,,,,,,0.5,assumed: test
+extra_mcny_per_pair,diversity_share,source
+main,P1,J1,5,,net,2,DN400,1,DN300 DN400,2,2025,1.2,1.5,3,2,0.02,0.003,3,0.8,assumed: test
+west,J1,D1,2,,net,,DN300,1,,0,,1,,,,,,0,,assumed: test
+east,J1,D2,3,ordinary,,,,0,DN300,1,2027,1,,,,,,0.5,,assumed: test
+lane,D2,V1,4,low,,,,0,DN300,1,2027,1,,,,,,0.5,,assumed: test
 """,
     "fuels.csv": """\
 id,name,name_local,price_cny_per_mwh,price_series,co2_t_per_mwh,source
@@ -111,13 +111,13 @@ chp,rotor,Second rotor,双转子,true,2027,0.2,0.01,15,assumed: test
 """,
     "units.csv": """\
 id,name,name_local,node,technology,size_mw,count,max_new,earliest_year,commissioned_year,may_retire,may_reserve,\
-retirement_due,group,leaves_after_pipe,converts,owner,source
-P1-chp,Sets 1 and 2,一、二号,P1,chp,50,2,0,,2005,false,true,,,,,City Power,assumed: test
-P1-old,Sets 3 and 4,,P1,chp,50,2,0,,1990,true,,true,block,east,,City Power,assumed: test
-P1-next,Set 5,,P1,chp,50,0,1,2027,,,,,,,P1-old,,assumed: test
-P1-oven,Ovens,,P1,oven,20,2,0,,2015,false,,,,,,,assumed: test
-D1-gas,Gas boilers,,D1,gas-boiler,20,3,1,2025,,true,,false,block,,,City Heat,assumed: test
-D1-air,Air pumps,,D1,air,10,0,2,2027,,,,,,,,,assumed: test
+retirement_due,group,leaves_after_pipe,converts,owner,diversity_share,source
+P1-chp,Sets 1 and 2,一、二号,P1,chp,50,2,0,,2005,false,true,,,,,City Power,0.9,assumed: test
+P1-old,Sets 3 and 4,,P1,chp,50,2,0,,1990,true,,true,block,east,,City Power,,assumed: test
+P1-next,Set 5,,P1,chp,50,0,1,2027,,,,,,,P1-old,,,assumed: test
+P1-oven,Ovens,,P1,oven,20,2,0,,2015,false,,,,,,,,assumed: test
+D1-gas,Gas boilers,,D1,gas-boiler,20,3,1,2025,,true,,false,block,,,City Heat,,assumed: test
+D1-air,Air pumps,,D1,air,10,0,2,2027,,,,,,,,,,assumed: test
 """,
     "stores.csv": """\
 id,name,name_local,node,existing_mwh,max_new_mwh,hours,seasonal,efficiency_share,loss_share_per_h,earliest_year,\
@@ -126,11 +126,11 @@ pit,Pit,坑,J1,0,9000,200,true,0.9,0.00002,2027,0.01,0.003,25,assumed: test
 tank,Tank,罐,J1,50,300,6,,0.98,0.0001,2025,0.025,0.003,40,assumed: test
 """,
     "demands.csv": """\
-node,year,area_mm2,peak_w_per_m2,shape_series,source
-D1,2025,1.0,40,home_shape_factor,assumed: test
-D1,2029,1.4,36,home_shape_factor,assumed: test
-D2,2025,0.5,50,,assumed: test
-V1,2025,0.1,60,,assumed: test
+node,year,area_mm2,peak_w_per_m2,consumers,shape_series,source
+D1,2025,1.0,40,120,home_shape_factor,assumed: test
+D1,2029,1.4,36,140,home_shape_factor,assumed: test
+D2,2025,0.5,50,,,assumed: test
+V1,2025,0.1,60,,,assumed: test
 """,
     "envelopes.csv": """\
 node,measure,name,name_local,max_share,saving_share,capex_mcny_per_mm2,earliest_year,life_years,source

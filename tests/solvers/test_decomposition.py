@@ -12,17 +12,14 @@ Sensitivity. Without each of these would go unnoticed:
 - cuts of others: cuts of another city that are taken in silence.
 - start: a plan that is not begun from; one that its schedule forbids and that ends the search, or is told as allowed.
 - time: an exception, or a plan that nobody checked, where time is short.
-- coarse plan: one that is another, or none, where it is looked for in a process beside; one that is lost with it.
 - twice: an answer that depends on anything but instance, seed and threads.
 """
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 from conftest import TUTORIAL
 from oracles.test_invariants import town
@@ -33,13 +30,10 @@ from heatnet.errors import UsageError
 from heatnet.formulation.case import Case
 from heatnet.instance import Instance
 from heatnet.instance.series import TimeGrid
-from heatnet.solution import Solution
 from heatnet.solve import Answer, Limits, Start, contradicted, find_solver
 from solvers import cut_pool
 from solvers.blocks import Cut
-from solvers.highs import Session
 from solvers.parts import core_part
-from solvers.seed import CoarsePlan
 from solvers.stabiliser import InOut
 
 GAP = 0.005
@@ -164,41 +158,9 @@ def test_time() -> None:
     assert (short.status, short.stop_reason) in {("no_solution", "time limit"), ("optimal", "gap reached")}
 
 
-def is_worker(process: psutil.Process) -> bool:
-    """Whether a process is one that answers questions, and alive."""
-    try:
-        return "LokyProcess" in " ".join(process.cmdline())
-    except psutil.Error:
-        return False
-
-
-def test_coarse_plan() -> None:
-    """The same in a process beside and here; none, and no error, where the process dies."""
-    instance = town(5)
-    grid = TimeGrid.choose(instance, instance.header.solve.days, instance.header.solve.step_hours)
-
-    def sought(threads: int, *, killed: bool = False) -> Solution | None:
-        plan = CoarsePlan(grid, Session(Limits(gap=GAP, threads=threads), lambda progress: None))
-        with contextlib.closing(plan):
-            plan.begin()
-            assert plan.begun == (threads > 1)
-            if killed:
-                (worker,) = [child for child in psutil.Process().children(recursive=True) if is_worker(child)]
-                worker.kill()
-            return plan.wait(lambda: None)
-
-    here, beside = sought(1), sought(2)
-    assert here is not None
-    assert beside is not None
-    assert beside.units.equals(here.units)
-    assert beside.pipes.equals(here.pipes)
-    assert sought(2, killed=True) is None
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_twice(threads: int) -> None:
+def test_twice() -> None:
     """Two runs with the same seed and threads say the same."""
-    one, other = (answer(town(8), limits={"threads": threads}) for _ in range(2))
+    one, other = answer(town(8)), answer(town(8))
     assert (one.cost, one.bound) == (other.cost, other.bound)
     assert one.solution is not None
     assert other.solution is not None

@@ -8,6 +8,11 @@ Sensitivity. Without each of these would go unnoticed:
   off the optimum; a relaxation whose bound is above it; a plan dearer than told (the checker).
 - ring: a tree assumed where two ways from one source are cheaper; left out: consumers that do not pay and are served.
 - inequalities: one that a plan breaks, on the optimum of every city with other prices.
+- minimum cuts: a set that lets in more than another, or that holds a source, or none where less than 1 gets through.
+- strongest: the order turned round, or one that the point keeps.
+- rows that come and go: a row dropped that is not the cut that is forgotten; the LP would differ from its matrix.
+- part: a part around which something moves, or whose best is not a plan.
+- more than the design hour: pipes and directions left out that only operation needs.
 - fixed: a column fixed that a best plan moves, or a bound above the optimum; by hand: one fixed too wide or too narrow.
 - start: a first plan that is not used, or one that is not allowed and is used.
 - auto: many pipes left to the one big model, or an instance given to `design` that it refuses.
@@ -38,7 +43,9 @@ from heatnet.instance.series import TimeGrid
 from heatnet.physics.pipes import pump_mw_per_km
 from heatnet.solve import Answer, Limits, Solver, Start, contradicted, strategy_for
 from solvers import highs
-from solvers.design import Design, bounds, cuts, fixing, heuristic, model, problem, relaxations, search
+from solvers.design import Design, bounds, cuts, fixing, heuristic, model, problem, relaxations, relaxed, search
+from solvers.design.min_cuts import Ways
+from solvers.design.neighbourhoods import Neighbourhoods
 from solvers.matrix import Matrix
 from solvers.monolithic import Plain
 
@@ -87,7 +94,7 @@ def town(seed: int, **changes: Any) -> Instance:
             for name in free
         ],
         "shapes": {wanted[0]: "shape_factor"},
-        "factors": {"shape_factor": (1.0, 0.7)},
+        "factors": {"shape_factor": (1.6 if seed % 2 else 1.0, 0.7)},
         "stages": [{"year": 2025, "span_years": 3, "co2_price_cur_per_t": 30}],
         "rate": 0.05,
         "wholesale": (40, 60),
@@ -200,14 +207,96 @@ def test_inequalities(seed: int) -> None:
                             assert cut.values @ point[cut.columns] >= cut.low - 1e-5
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_minimum_cuts(seed: int) -> None:
+    """The first set lets in as little as any set with the sinks and without the source (all are tried)."""
+    draw = np.random.default_rng(seed)
+    nodes, many = 6, 14
+    tail, head = draw.integers(0, nodes, many), draw.integers(0, nodes, many)
+    capacity, amount, demand = draw.uniform(1, 9, many), draw.uniform(0, 1.2, many), float(draw.uniform(2, 9))
+    sinks = np.sort(draw.choice(np.arange(1, nodes), int(draw.integers(1, 3)), replace=False))
+    share = np.minimum(1.0, capacity / demand) * amount
+
+    def enters(inside: np.ndarray) -> float:
+        return float(share[inside[head] & ~inside[tail]].sum())
+
+    others = [node for node in range(1, nodes) if node not in sinks]
+    every = [
+        np.isin(np.arange(nodes), [*sinks, *some]) for k in range(len(others) + 1) for some in combinations(others, k)
+    ]
+    least = min(enters(inside) for inside in every)
+    found = list(Ways(nodes, np.array([0]), tail, head, capacity, amount).sets(sinks, demand))
+    assert bool(found) == (least < 0.99) or 0.99 <= least <= 1.0
+    for inside in found:
+        assert inside[sinks].all()
+        assert not inside[0]
+    if found:
+        assert enters(found[0]) == pytest.approx(least, abs=many * 2e-4)
+
+
+def test_strongest() -> None:
+    """At (0, 0), x ≥ 3 is 3 away, 3 x + 4 y ≥ 10 is 2 away, and x + y ≥ −1 is kept."""
+    both = np.array([0, 1])
+    near = cuts.Cut(both, np.array([3.0, 4.0]), 10.0)
+    far = cuts.Cut(np.array([0]), np.array([1.0]), 3.0)
+    kept = cuts.Cut(both, np.array([1.0, 1.0]), -1.0)
+    assert cuts.strongest([near, kept, far], np.zeros(2), 5) == [far, near]
+    assert cuts.strongest([near, kept, far], np.zeros(2), 1) == [far]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rows_come_and_go(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was added and left, the loaded LP costs what its matrix costs when it is loaded anew."""
+    monkeypatch.setattr(relaxed, "MANY", 1)
+    run = searched(town(seed))
+    network = model.build(run.reduced, run.bounds, [[s] for s in range(run.reduced.steps)])
+    told, separator, draw = relaxed.Relaxed(network), cuts.Separator(network), random.Random(seed)
+    forest = heuristic.tree(run.reduced, until=float("inf"), seed=seed, stop=lambda: False)
+    most = 0
+    for _ in range(8):
+        point = told.solve(None)
+        assert point is not None
+        assert point.x is not None
+        anew = highs.Warm(told.matrix).solve()
+        assert anew is not None
+        assert point.cost == pytest.approx(anew.cost, rel=1e-7, abs=1e-9)
+        found = [*separator.forest(point.x, forest.up), *separator.minimal(point.x, forest.up, draw)]
+        found = cuts.strongest(cuts.distinct(found), point.x, 3)
+        most += len(found)
+        if not found:
+            break
+        told.add(found, point.x)
+    assert len(told.cuts) <= most
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_part(seed: int) -> None:
+    """A part that is the whole has the model's optimum; one that is nothing has the cost of the plan it began with."""
+    run = searched(town(seed))
+    run.tree()
+    assert run.best is not None
+    network = model.build(run.reduced, run.bounds, [[s] for s in range(run.reduced.steps)])
+    values = np.zeros(len(network.matrix.low))
+    for column, value in relaxations.start(network, run.best, run.used):
+        values[column] = value
+    parts = Neighbourhoods(network, values, Limits(gap=GAP, threads=1))
+    whole = highs.Session(Limits(gap=GAP, threads=1), lambda progress: None).solve("whole", network.matrix)
+    for free, cost in ((True, whole.cost), (False, run.best.cost / run.money)):
+        matrix, left = parts.around_part(np.full(len(values), free))
+        assert bool(matrix.integer.any()) == free
+        assert (network.matrix.integer[left] == matrix.integer).all()
+        found = highs.Session(Limits(gap=GAP, threads=1), lambda progress: None).solve("part", matrix)
+        assert found.cost == pytest.approx(cost, rel=1e-5)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_coarse_is_below(seed: int) -> None:
     """Each of the two relaxations costs no more than the whole; which of them costs more is open."""
     run = searched(town(seed))
     costs = []
     for network in (
-        relaxations.coarse(run.reduced, run.bounds, run.needed),
-        model.build(run.reduced, run.bounds, [list(range(run.reduced.steps))], curved=False),
+        relaxations.coarse(run.reduced, run.bounds, relaxations.follow(run.reduced, run.needed)),
+        relaxations.mean(run.reduced, run.bounds),
         model.build(run.reduced, run.bounds, [[s] for s in range(run.reduced.steps)]),
     ):
         session = highs.Session(Limits(gap=0.0, threads=1, time_s=60.0), lambda progress: None)
@@ -269,6 +358,30 @@ def test_bounds(seed: int) -> None:
         session = highs.Session(Limits(gap=0.0, threads=1, time_s=60.0), lambda progress: None)
         costs.append(session.solve("bounds", each.matrix).cost)
     assert costs[0] == pytest.approx(costs[1], rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_more_than_the_design_hour(seed: int) -> None:
+    """A load above the design load in a step, and cheap heat that counts for nothing in the design hour, far out."""
+    instance = town(seed, factors={"shape_factor": (1.6, 1.2)})
+    idle = tuple(
+        row.model_copy(update={"design_heat_share": 0.0} if row.id == "waste" else {}) for row in instance.technologies
+    )
+    far = instance.nodes[0].model_copy(update={"id": "W", "heat_station_mw": None})
+    way = {"id": "WA", "from_node": "W", "to_node": instance.nodes[0].id, "length_km": 0.1, "max_new_pairs": 1}
+    new = {"candidate_types": ("large",), "existing_type": None, "existing_pairs": 0, "extra_mcur_per_pair": 0.0}
+    waste = [unit for unit in instance.units if unit.technology == "waste"][:1]
+    instance = instance.replace(
+        technologies=idle,
+        nodes=(*instance.nodes, far),
+        pipes=(*instance.pipes, instance.pipes[0].model_copy(update={**way, **new})),
+        units=(
+            *(unit for unit in instance.units if unit.technology != "waste"),
+            *(unit.model_copy(update={"node": "W", "count": 1}) for unit in waste),
+        ),
+    )
+    own, whole = answer(instance), answer(instance, Plain())
+    assert own.cost == pytest.approx(whole.cost, rel=1e-5)
 
 
 # --- the contract ------------------------------------------------------------------------------------------------

@@ -235,3 +235,23 @@ def test_with_rows() -> None:
     assert (longer.row_low.tolist(), longer.row_up.tolist()) == ([3, -1], [math.inf, 8])
     assert longer.rows[1] is None
     assert matrix.size["rows"] == 1
+
+
+def test_without_fixed() -> None:
+    """x = 3: 2 · 3 + 5 = 11 is left to pay, y ≥ 1, −2 y = 0, y / 2 ≤ 4; y fixed too at 0, nothing but y ≥ 1 broken.
+
+    Sensitivity: a cost, a bound or a row that forgets what was fixed; a row that nothing can mend left out in silence.
+    """
+    matrix = compiled(small())
+    x = [v.local_name for v in matrix.columns].index("x")
+    smaller, left = matrix.fixed([x], [3.0]).without_fixed()
+    assert left.tolist() == [1 - x]
+    assert (smaller.offset, smaller.cost.tolist()) == (11.0, [3.0])
+    assert dense(smaller).ravel().tolist() == [1.0, -2.0, 0.5]
+    assert smaller.row_low.tolist() == [1.0, 0.0, -math.inf]
+    assert smaller.row_up.tolist() == [math.inf, 0.0, 4.0]
+    assert [row.local_name for row in smaller.rows] == ["enough", "tied", "most"]
+    none, left = matrix.fixed([x, 1 - x], [3.0, 0.0]).without_fixed()
+    assert left.tolist() == []
+    assert [row.local_name for row in none.rows] == ["enough"]
+    assert (none.row_low.tolist(), none.row_up.tolist()) == ([1.0], [math.inf])

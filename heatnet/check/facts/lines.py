@@ -55,7 +55,8 @@ class Lines:
     """Pipes with one of their types. Capacity, loss, pump power and capex are those of one pair over its length.
 
     Capacity, loss and pump power have an axis of lines and one of the regimes of the header. The regime is
-    `own_regime`, or that of `zone` where it is `NOTHING`.
+    `own_regime`, or that of `zone` where it is `NOTHING`. Of the sum of the design loads behind a line
+    `diversity_share` occurs at once.
     """
 
     ids: list[str]
@@ -66,6 +67,7 @@ class Lines:
     own_regime: IntArray
     zone: IntArray
     delay_h: IntArray
+    diversity_share: Array
     capacity_mw: Array
     loss_mw: Array
     pump_mw: Array
@@ -119,6 +121,7 @@ class Lines:
             own_regime=own,
             zone=zone,
             delay_h=integers(p.delay_h for _, p, _ in found),
+            diversity_share=numbers(p.diversity_share for _, p, _ in found),
             capacity_mw=capacity,
             loss_mw=loss,
             pump_mw=_pump_mw(found, capacity),

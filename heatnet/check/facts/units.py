@@ -153,6 +153,11 @@ class Units:
         )
 
     @property
+    def design_share(self) -> Array:
+        """What a MW of heat counts for in the design hour, against the sum of loads of which a share occurs at once."""
+        return self.of_technology("design_heat_share") / numbers(unit.diversity_share for unit in self.rows)
+
+    @property
     def max_heat(self) -> Array:
         """The largest heat of one machine in the ordinary mode."""
         return self.modes.heat_mw[: len(self.ids)]

@@ -21,13 +21,13 @@ def judge_design(found: Findings, facts: Facts, plan: Plan, state: State) -> Non
     years, units, lines, nodes = facts.stages.years, facts.units, facts.lines, facts.nodes
     heat, flow = plan.units["design_heat_mw"], plan.pipes["design_flow_mw"]
     short = plan.districts["design_shortfall_mw"]
-    most = state.able_heat_mw * units.of_technology("design_heat_share")
+    most = state.able_heat_mw * units.design_share
     excess = np.maximum(heat - most, -heat)
     allowed = tol.POWER_MW + tol.RELATIVE * np.abs(most)
     found.judge("design.unit_capacity", excess, allowed, "MW", stage=years, id=units.ids)
     at_node = nodes.gather(heat, units.node)
     found.judge("design.station", at_node - nodes.station_mw, tol.POWER_MW, "MW", stage=years, id=nodes.ids)
-    room = plan.pipes["pairs"] * state.capacity_mw
+    room = plan.pipes["pairs"] * state.design_capacity_mw
     allowed = tol.POWER_MW + tol.RELATIVE * np.abs(room)
     found.judge("design.line_capacity", np.abs(flow) - room, allowed, "MW", stage=years, id=lines.ids)
     back = np.where(lines.one_way, -flow, 0.0)
@@ -64,10 +64,10 @@ def judge_security(found: Findings, facts: Facts, plan: Plan, state: State) -> N
 def least_missing(facts: Facts, plan: Plan, state: State) -> Array:
     """MW that no flow can serve of what is guaranteed; axes are stages and contingencies."""
     units, lines, nodes, cases = facts.units, facts.lines, facts.nodes, facts.contingencies
-    heat = (state.able_heat_mw + state.spare_heat_mw) * units.of_technology("design_heat_share")
+    heat = (state.able_heat_mw + state.spare_heat_mw) * units.design_share
     left = np.maximum(heat, 0.0)[:, None, :] * cases.units_left
     supply = np.minimum(nodes.gather(left, units.node), nodes.station_mw)
-    room = np.maximum(plan.pipes["pairs"] * state.capacity_mw, 0.0)
+    room = np.maximum(plan.pipes["pairs"] * state.design_capacity_mw, 0.0)
     least = np.zeros((len(facts.stages.years), len(cases.ids)))
     for y, k in np.ndindex(*least.shape):
         wanted = watts(np.maximum(state.guaranteed_mw[y], 0.0))

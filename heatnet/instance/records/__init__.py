@@ -21,7 +21,7 @@ from heatnet.instance.records.header import (
     Stage,
     YearlyLimit,
 )
-from heatnet.instance.records.names import KEYS, REQUIRED_TABLES, SEASON_COLUMNS, TABLES, file_name
+from heatnet.instance.records.names import KEYS, LATE_COLUMNS, REQUIRED_TABLES, SEASON_COLUMNS, TABLES, file_name
 from heatnet.instance.records.rows import (
     Connection,
     Contingency,
@@ -43,6 +43,7 @@ from heatnet.instance.records.schedules import Retirement, RuleChange, Schedule
 
 __all__ = [
     "KEYS",
+    "LATE_COLUMNS",
     "MARKS",
     "REQUIRED_TABLES",
     "SEASON_COLUMNS",

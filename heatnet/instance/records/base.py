@@ -36,7 +36,11 @@ Kelvin = Annotated[float, Field(ge=0, le=200)]
 Millimetres = Annotated[float, Field(gt=0, le=10_000), _from(1.0)]
 Life = Annotated[int, Field(ge=1, le=1000)]
 Share = Annotated[float, Field(ge=0, le=1)]
+AtOnce = Annotated[float, Field(gt=0, le=1), _from(1 / LARGEST)]
+"""Share of the sum of loads that occurs at once."""
+
 Count = Annotated[int, Field(ge=0, le=10_000)]
+Consumers = Annotated[int, Field(ge=1, le=1_000_000)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 
 

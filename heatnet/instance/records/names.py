@@ -44,6 +44,9 @@ KEYS: dict[str, tuple[str, ...]] = {
 REQUIRED_TABLES = ("nodes", "technologies", "capability", "units", "demands")
 """Tables without which there is no heating network; the others may be missing, which means none of these."""
 
+LATE_COLUMNS = ("consumers", "diversity_share")
+"""Columns that came later: at their default they stay out of an instance's hash, so that what is known of it holds."""
+
 SEASON_COLUMNS = ("outdoor_c", "power_wholesale_cur_per_mwh", "power_retail_cur_per_mwh")
 """The columns that `series/season.csv` must have besides `hour`; more of them end in `_factor` or `_c`."""
 

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from heatnet.instance.records.base import (
+    AtOnce,
     Celsius,
+    Consumers,
     Count,
     Id,
     Ids,
@@ -77,7 +79,8 @@ class Pipe(Record):
     ground, `tunnel_cost_factor` that of its `tunnel_km`; `relay_mcur_per_mw` is paid for each relay station and MW of
     capacity, `extra_mcur_per_pair` for each pair (terminal stations, crossings with a price of their own). A pipe with
     `delay_h` carries heat from `from_node` to `to_node` only. `station_power_share` is the power that its stations take
-    beside the friction of the pipe, per MW of heat.
+    beside the friction of the pipe, per MW of heat. Of the sum of the design loads behind it `diversity_share` occurs
+    at once.
     """
 
     id: Id
@@ -99,6 +102,7 @@ class Pipe(Record):
     relay_mcur_per_mw: NonNegative = 0.0
     station_power_share: Share = 0.0
     extra_mcur_per_pair: NonNegative = 0.0
+    diversity_share: AtOnce = 1.0
     source: Source
 
 
@@ -221,7 +225,8 @@ class Unit(Record):
 
     With `converts`, each new machine takes the place of a machine of that unit, which must have left. With
     `may_reserve`, machines may be held in reserve. All existing machines of the units of one `group` leave together;
-    with `leaves_after_pipe`, none leaves before that pipe is in place.
+    with `leaves_after_pipe`, none leaves before that pipe is in place. Of the sum of the design loads that they serve
+    `diversity_share` occurs at once.
     """
 
     id: Id
@@ -240,6 +245,7 @@ class Unit(Record):
     group: Id | None = None
     leaves_after_pipe: Id | None = None
     converts: Id | None = None
+    diversity_share: AtOnce = 1.0
     owner: str = ""
     source: Source
 
@@ -269,7 +275,7 @@ class Store(Record):
 
 
 class Demand(Record):
-    """Heated area and peak index of a node in a year; linear between the years given, constant beyond them.
+    """Heated area, peak index and consumers of a node in a year; linear between the years given, constant beyond them.
 
     `shape_series` names a factor column of the season that multiplies the weather-driven load (blank: 1).
     """
@@ -278,6 +284,7 @@ class Demand(Record):
     year: Year
     area_mm2: NonNegative
     peak_w_per_m2: NonNegative
+    consumers: Consumers = 1
     shape_series: str | None = None
     source: Source
 
