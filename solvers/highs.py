@@ -268,6 +268,21 @@ class Warm:
         """New costs for some columns."""
         self._highs.changeColsCost(len(columns), columns, cost)
 
+    def begin_like(self, other: Warm, rows: int, own: int) -> None:
+        """Begin at the basis of an LP that is this one without its last columns and without rows `rows` to `own`.
+
+        A basis that cannot be had or used is passed over in silence: it is a hint.
+        """
+        known = other._highs.getBasis()
+        if not known.valid:
+            return
+        basis, status = highspy.HighsBasis(), highspy.HighsBasisStatus
+        basis.col_status = [*known.col_status, *[status.kLower] * (self.columns - len(known.col_status))]
+        basis.row_status = [*known.row_status[:rows], *[status.kBasic] * (own - rows), *known.row_status[rows:]]
+        basis.valid = True
+        self._highs.setBasis(basis)
+        self._cold = False
+
     def add_rows(self, rows: csr_array, low: Array, up: Array) -> None:
         """More rows, below those that are there."""
         starts, index = rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32)

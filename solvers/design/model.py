@@ -250,9 +250,7 @@ class _Builder:
         p, units, rows, columns = self.problem, self.problem.units, self.rows, self.columns
         share = p.unserved_mcur[steps] / p.unserved_mcur[steps].sum()
         alone = len(steps) == 1 and self.network
-        balance = self._mean_network(steps, share) if self.network else None
-        sources, nodes = np.flatnonzero(p.source), self.nodes
-        lacking: list[int] = []
+        nodes, lacking, made = self.nodes, list[int](), list[tuple[Ints, Array, float]]()
         for s, weight in zip(steps.tolist(), share.tolist(), strict=True):
             running = ((units.kept_most + units.new_most) * units.share[:, s])[units.corner_unit]
             corner = columns.open(len(units.corner_mw), units.corner_mcur[:, s], 0, running)
@@ -262,10 +260,7 @@ class _Builder:
             for machines in (self.kept, self.built):
                 rows.put(on, machines, -units.share[:, s])
             self._stations(units.node[units.corner_unit], corner, units.corner_mw)
-            at = units.node[units.corner_unit]
-            if balance is not None:
-                rows.put(balance[at], corner, weight * units.corner_mw)
-                rows.put(balance[sources], columns.open(len(sources), 0, 0, most), -weight)
+            made.append((corner, weight * units.corner_mw, weight * most))
             if alone:
                 continue
             needed = p.profile[s] * p.load_mw
@@ -282,8 +277,15 @@ class _Builder:
             for way in (0, 1):
                 rows.put(np.repeat(total, len(self.pairs)), self.pairs[:, way], -p.lines.loss_mw)
         self._sell(steps)
+        if not self.network:
+            return
+        # The network comes last: without it the model is the first rows and columns of this one.
+        balance = self._mean_network(steps, share)
+        sources = np.flatnonzero(p.source)
+        for corner, mw, most in made:
+            rows.put(balance[units.node[units.corner_unit]], corner, mw)
+            rows.put(balance[sources], columns.open(len(sources), 0, 0, most), -1.0)
         if alone:
-            assert balance is not None
             (s,) = steps
             most = p.profile[s, nodes] * p.load_mw[nodes]
             price = p.unserved_mcur[s] + p.sold_mcur[s, nodes]
@@ -293,7 +295,7 @@ class _Builder:
             limit = rows.open(len(free), -np.inf, 0)
             rows.put(limit, unserved[free], 1.0)
             rows.put(limit, self.connected[free], -p.profile[s, free] * p.load_mw[free])
-        elif balance is not None:
+        else:
             # What is unserved is paid by step, at the balance of all nodes; here it may lie anywhere.
             most = (share @ p.profile[np.ix_(steps, nodes)]) * p.load_mw[nodes]
             unserved = columns.open(len(nodes), 0, 0, most)

@@ -31,7 +31,7 @@ TREES = 10
 
 CUTS_A_ROUND = 600
 
-ROUNDS_SHARE = 0.4
+ROUNDS_SHARE = 0.6
 """Share of the time that is left in which cuts of one model are looked for."""
 
 
@@ -111,11 +111,11 @@ class Search:
         if len(self.reduced.lines) * (self.problem.steps + 1) > SMALL and not self.done:
             follow = relaxations.follow(self.reduced, self.needed)
             relaxed = self.rounds(relaxations.coarse(self.reduced, self.bounds, follow), forest, known)
-            known = relaxed.cuts  # they speak of pairs, and hold for every model
             if not self.done:
                 self.parts(replace(relaxed.network, matrix=relaxed.matrix))
-            if not self.done and follow is None:  # pumping is not told by the flows of the design hour
-                mean = self.rounds(relaxations.mean(self.reduced, self.bounds), forest, known)
+            known = relaxed.cuts  # they speak of pairs, and hold for every model
+            if not self.done and follow is None and self.problem.steps > 1:  # what pumping costs is not in it
+                mean = self.rounds(relaxations.mean(self.reduced, self.bounds), forest, known, relaxed)
                 relaxed = mean if mean.solved else relaxed
             if not self.done:
                 last = self._exact(relaxed, "relaxation")
@@ -140,10 +140,12 @@ class Search:
     def _stop(self) -> bool:
         return self.session.stopped
 
-    def rounds(self, network: model.Network, forest: Forest, known: list[cuts.Cut]) -> Relaxed:
+    def rounds(
+        self, network: model.Network, forest: Forest, known: list[cuts.Cut], smaller: Relaxed | None = None
+    ) -> Relaxed:
         """Bounds of the LP with more and more cuts, trees along its points."""
         rng = random.Random(self.session.limits.seed)
-        relaxed = Relaxed(network, self.session.limits.seed, known)
+        relaxed = Relaxed(network, self.session.limits.seed, known, smaller)
         separator = cuts.Separator(network)
         best, weight = forest.copy, heuristic.first_weights(forest)
         history: list[float] = []
@@ -241,7 +243,7 @@ class Search:
         start = relaxations.start(network, self.best, self.used) if self.best is not None else []
         outer = self.session
         inner = highs.Session(
-            replace(outer.limits, time_s=None if self.left() == np.inf else self.left(0.95)), self._relay
+            replace(outer.limits, time_s=None if self.left() == np.inf else max(self.left(0.95), 0.05)), self._relay
         )
         inner.log_file = outer.log_file
         self.inner = inner

@@ -11,6 +11,7 @@ Sensitivity. Without each of these would go unnoticed:
 - minimum cuts: a set that lets in more than another, or that holds a source, or none where less than 1 gets through.
 - strongest: the order turned round, or one that the point keeps.
 - rows that come and go: a row dropped that is not the cut that is forgotten; the LP would differ from its matrix.
+- begins with the smaller: bounds or a basis given to other columns or rows than those they are of.
 - part: a part around which something moves, or whose best is not a plan.
 - more than the design hour: pipes and directions left out that only operation needs.
 - fixed: a column fixed that a best plan moves, or a bound above the optimum; by hand: one fixed too wide or too narrow.
@@ -308,6 +309,23 @@ def test_coarse_is_below(seed: int) -> None:
     slack = 1e-6 * max(abs(whole), 1.0)
     assert coarse <= whole + slack
     assert mean <= whole + slack
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_begins_with_the_smaller(seed: int) -> None:
+    """The LP with a network at the mean load is the coarse one and more; begun at its basis it costs what it costs."""
+    run = searched(town(seed))
+    small = relaxed.Relaxed(relaxations.coarse(run.reduced, run.bounds, None))
+    mean = relaxations.mean(run.reduced, run.bounds)
+    rows, columns = len(small.base.row_low), len(small.base.low)
+    assert (mean.matrix.cost[:columns] == small.base.cost).all()
+    assert (mean.matrix.sparse()[:rows, :columns] != small.base.sparse()).nnz == 0
+    assert mean.matrix.sparse()[:rows, columns:].nnz == 0
+    assert small.solve(None) is not None
+    large, alone = relaxed.Relaxed(mean, smaller=small).solve(None), highs.Warm(mean.matrix).solve()
+    assert large is not None
+    assert alone is not None
+    assert large.cost == pytest.approx(alone.cost, rel=1e-7, abs=1e-9)
 
 
 def test_follow() -> None:
