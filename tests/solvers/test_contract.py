@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -89,11 +90,12 @@ def test_strategies_are_found() -> None:
         (1, 4, 24, "monolithic"),  # as many in 4
     ],
 )
-def test_auto(stages: int, days: int, steps: int, expected: str) -> None:
+def test_auto(stages: int, days: int, steps: int, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves: `auto` takes one model for what is small or has few blocks. Sensitivity: places counted otherwise.
 
-    A city of Jinan's size: 41 nodes, 46 pipes and 99 units are 186 places in every step.
+    A city of Jinan's size: 41 nodes, 46 pipes and 99 units are 186 places in every step; not one for `design`.
     """
+    monkeypatch.setattr(sys.modules[strategy_for.__module__], "_design_takes", lambda grid: False)
     instance = SimpleNamespace(stages=range(stages), nodes=range(41), pipes=range(46), units=range(99))
     grid = SimpleNamespace(instance=instance, days=range(days), steps=range(steps))
     assert strategy_for(cast(TimeGrid, grid)) == expected
