@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -70,7 +70,9 @@ def _session(
     With `force` it replaces one with the shares of a study before.
     """
     warn(instance.with_schedule(schedule))
-    with interrupts(), _place(out, force) as folder, live() as observer:
+    known = _is_diversity if force else None
+    reserved = folders.reserved(out, "a study of heatnet", known, force=force)
+    with interrupts(), reserved as folder, live() as observer:
         study = Study(schedule, solver, days, step_hours, limits, folder, _listening(observer))
         session = Session(study, folder)
         session.facts = {
@@ -90,10 +92,6 @@ def _session(
 
         study.told = told
         yield session
-
-
-def _place(out: Path, force: bool) -> AbstractContextManager[Path]:
-    return folders.reserved(out, "a study of heatnet", _is_diversity if force else None, force=force)
 
 
 def _is_diversity(folder: Path) -> bool:

@@ -92,8 +92,8 @@ class Separator:
             within = (head >= a) & (head < b)
             within &= (tail < a) | (tail >= b)
             entering: Array = np.bincount(kind[within], amount[within], len(self.sizes)).astype(np.float64)
-            demand, lack = load[:, b] - load[:, a], (load[:, b] - load[:, a]) - (get[:, b] - get[:, a])
-            for k, unit in self._violated(entering, demand, lack):
+            demand = load[:, b] - load[:, a]
+            for k, unit in self._violated(entering, demand, demand - (get[:, b] - get[:, a])):
                 inside = (first >= a) & (first < b)
                 found.append(self.cut(inside, inside & wanted[k], unit))
         return found
@@ -103,14 +103,13 @@ class Separator:
         p = self.network.problem
         served = self._served(x)
         wanted = [self._wanted(x, level) for level in CONNECTED]
-        value = x[self.column[self.usable]]
         ways = Ways(
             p.nodes,
             np.flatnonzero(p.source),
             self.tail[self.usable],
             self.head[self.usable],
             self.capacity[self.usable],
-            value,
+            x[self.column[self.usable]],
         )
         first, last = _intervals(up)
         at = wanted[1] & ~p.source
@@ -126,7 +125,7 @@ class Separator:
             for inside in ways.sets(sinks, float(p.load_mw[sinks].sum())):
                 if (inside & p.source).any():
                     continue
-                entering = self.usable[inside[self.head[self.usable]] & ~inside[self.tail[self.usable]]]
+                entering = self._entering(inside)
                 amount = np.bincount(self.kind[entering], x[self.column[entering]], len(self.sizes)).astype(np.float64)
                 demand = np.array([p.load_mw[inside & each].sum() for each in wanted])
                 lack = demand - np.array([served[inside & each].sum() for each in wanted])
@@ -146,13 +145,15 @@ class Separator:
     def _most_violated(self, entering: Array, demand: float, lack: float) -> tuple[float, float]:
         """The largest violation over units of rounding, as a share of what must enter, and the unit."""
         there = np.flatnonzero(entering)
-        if not len(there):
-            return 1.0 - max(lack, 0.0) / demand, float(self.units[0])
         whole, rest, value = rounded(self.sizes[there], demand, self.units)
         left = (value @ entering[there] + lack / (self.units * rest)) / whole
         left[rest < LEAST_REST] = np.inf
         k = int(np.argmin(left))
         return 1.0 - float(left[k]), float(self.units[k])
+
+    def _entering(self, inside: Mask) -> Ints:
+        """Lines with their directions that enter a set of nodes."""
+        return np.asarray(self.usable[inside[self.head[self.usable]] & ~inside[self.tail[self.usable]]])
 
     def _wanted(self, x: Array, level: float) -> Mask:
         """Demand nodes that are connected by more than a level."""
@@ -175,7 +176,7 @@ class Separator:
         n = self.network
         p = n.problem
         demand = float(p.load_mw[wanted].sum())
-        entering = self.usable[inside[self.head[self.usable]] & ~inside[self.tail[self.usable]]]
+        entering = self._entering(inside)
         free = np.flatnonzero(wanted & p.optional)
         whole, rest, value = rounded(self.capacity[entering], demand, np.array([unit]))
         factor = 1.0 / (unit * rest[0] * whole[0])
