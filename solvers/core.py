@@ -55,10 +55,12 @@ class CoreProblem:
         }
 
     @cached_property
-    def trunk(self) -> npt.NDArray[np.int32]:
-        """Columns of what shapes the network."""
+    def network(self) -> npt.NDArray[np.bool_]:
+        """Which columns shape the network; they are whole."""
         place = self.matrix.place
-        return np.array([place[id(v)] for v in trunk(self.part.core) if id(v) in place], dtype=np.int32)
+        shapes = np.zeros_like(self.matrix.integer)
+        shapes[[place[id(v)] for v in trunk(self.part.core) if id(v) in place]] = True
+        return shapes
 
     @cached_property
     def own_costs(self) -> Array:
@@ -116,9 +118,12 @@ class CoreProblem:
         return self.contingencies.problem().with_rows(*self._rows(self.cuts))
 
     def near(self, x: Array, free: npt.NDArray[np.bool_]) -> Matrix:
-        """The problem with all whole numbers as at a point but for some that are free."""
+        """The problem with all contingencies, all whole numbers as at a point but for some that are free.
+
+        With so much fixed all contingencies cost little time, and a plan that breaks some is none.
+        """
         kept = self.matrix.integer & ~free
-        return self.problem().fixed(kept, np.round(x[kept]))
+        return self.matrix.with_rows(*self._rows(self.cuts)).fixed(kept, np.round(x[kept]))
 
     def trim(self, x: Array) -> None:
         """Put aside the cuts that are slack at an optimum of the LP; the search in whole numbers is sooner without."""
@@ -129,9 +134,9 @@ class CoreProblem:
             (kept if near else self.shelf).append(cut)
         self.cuts = kept
 
-    def fixed(self, x: Array, *, whole: bool) -> Matrix:
-        """The LP with everything in which the integer columns are those of a point, rounded where they are whole."""
-        return self.problem(everything=True).left_at(np.round(x) if whole else x)
+    def fixed(self, x: Array, columns: npt.NDArray[np.bool_]) -> Matrix:
+        """The LP with everything in which some columns are those of a point."""
+        return self.problem(everything=True).fixed(columns, x[columns]).relaxed()
 
     def _rows(self, cuts: list[Cut]) -> tuple[csr_array, Array, Array]:
         """Cuts as rows with their least and largest values."""

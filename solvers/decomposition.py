@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from heatnet.errors import UsageError
@@ -24,11 +28,22 @@ from heatnet.formulation.extract import solution
 from heatnet.formulation.extract import start as start_values
 from heatnet.instance.series import TimeGrid
 from heatnet.solution import Solution
-from heatnet.solve import ABSOLUTE_GAP, Answer, Keeper, Limits, Observer, Progress, Start, keep_nothing, within
+from heatnet.solve import (
+    ABSOLUTE_GAP,
+    SOLVER_THREAD,
+    Answer,
+    Keeper,
+    Limits,
+    Observer,
+    Progress,
+    Start,
+    keep_nothing,
+    within,
+)
 from solvers import cut_pool, executors
 from solvers.blocks import Cut, Dispatch, Task
 from solvers.core import CoreProblem
-from solvers.highs import Outcome, Session, Warm
+from solvers.highs import TICK_S, Outcome, Session, Warm
 from solvers.matrix import Array, Matrix
 from solvers.parts import CorePart, Place, core_part
 from solvers.seed import coarse_plan, seed
@@ -47,8 +62,8 @@ PROOF_SHARE = 0.25
 ROUGH_GAP = 0.02
 """Gap that the whole core is solved to while there is no plan."""
 
-FOLLOW_SHARE = 0.3
-"""Share of what is still between cost and bound that the whole core is solved to before."""
+FOLLOW_SHARE = 0.1
+"""Share of what is still between cost and bound that the core is solved to before."""
 
 PATIENCE = 5
 """Proofs that may raise no bound and find no plan before the search is given up."""
@@ -61,6 +76,10 @@ GAIN = 0.1
 
 RADIUS = 0.02
 """How far, as a share of its range, a link may move when its price is weighed against that of the seed."""
+
+
+Values = Sequence[tuple[int, float]]
+"""Columns, and a value for each."""
 
 
 class Stopped(Exception):  # noqa: N818 - not an error
@@ -309,7 +328,7 @@ class Engine:
 
     def _broken(self, x: Array) -> set[int]:
         """Contingencies left out that the investment of a point breaks."""
-        priced = self.session.solve("contingencies", self.problem.fixed(x, whole=False), kind="neither")
+        priced = self.session.solve("contingencies", self.problem.fixed(x, self.problem.matrix.integer), kind="neither")
         return self.problem.contingencies.broken(priced.x) if priced.x is not None else set()
 
     # --- whole numbers -----------------------------------------------------------------------------------------
@@ -327,30 +346,73 @@ class Engine:
     def _plan(self) -> Outcome:
         """Bounds and better plans in turn until one is within the gap.
 
-        The whole core in whole numbers gives a bound, and a plan that teaches what days and contingencies whole
-        numbers run into, which the LP does not know. Near the best plan the cuts are true, so better ones are looked
-        for there.
+        The core with whole numbers in the network alone gives a bound soon, and a network; when its cuts are true
+        there, the core in whole numbers gives the rest. What is found teaches what days and contingencies whole numbers
+        run into, which the LP does not know. Meanwhile better plans are looked for near the best one.
         """
-        idle = 0
-        self._improve()
+        idle, promising = 0, None
+        machines, every = ~self.problem.network, self.problem.matrix.integer
+        whole = self.problem.network if self.problem.network.any() else every
         while self.best is None or not self.session.reached(self.best.cost):
             self.tick()
-            before = self._standing
-            problem = self.problem.problem()
-            share = self._gap_to_prove / max(self.session.limits.gap, ABSOLUTE_GAP)
-            found = self.session.solve("proof", problem, kind="relaxation", start=self._whole(), gap_share=share)
+            before, bound = self._standing, self.session.bound
+            with self._beside(self._proof(whole)) as proof:
+                if promising is not None:
+                    self._search_near(promising, machines, bound)
+                self._improve(bound)
+            found = proof.result()
             if found.x is None:
                 return found if self.best is None and found.status == "infeasible" else self._outcome(found.stop_reason)
-            settled = self._settled(found.x)
-            self._dispatch(settled)
-            self._improve()
+            settled = self._settled(found.x, whole)
+            if whole is every:
+                self._dispatch(settled)
+            promising = found.x if settled is not None and self._worth(settled) else None
             if before == self._standing:
                 # What keeps a contingency unbroken may be dear and missing from the bound: put them all back.
                 self.problem.activate(self.problem.contingencies.left_out)
                 idle += 1
-            if idle > PATIENCE or (settled is not None and self._closed(settled)):
+            closed = settled is not None and self._closed(settled)
+            if idle > PATIENCE or (closed and whole is every):
                 break
+            if closed:
+                whole = every
         return self._outcome("cuts cannot close what commitment adds to the cost of the days")
+
+    def _proof(self, whole: npt.NDArray[np.bool_]) -> Callable[[], Outcome]:
+        """The search of the core as it is now, with some columns whole, for later."""
+        problem, start, share = self.problem.problem().whole(whole), self._whole(), self._share(self.session.bound)
+        return partial(
+            self.session.solve, "proof", problem, kind="relaxation", start=start, gap_share=share, for_bound=True
+        )
+
+    @contextlib.contextmanager
+    def _beside(self, work: Callable[[], Outcome]) -> Iterator[Future[Outcome]]:
+        """Work that goes on beside what is done inside, where there is a thread for it, else before it.
+
+        Neither sees what the other finds, so that the answer does not depend on which is sooner.
+        """
+        result: Future[Outcome] = Future()
+
+        def run() -> None:
+            try:
+                result.set_result(work())
+            except BaseException as error:
+                result.set_exception(error)
+
+        if self.session.limits.threads == 1:
+            run()
+            yield result
+            return
+        threading.Thread(target=run, daemon=True, name=SOLVER_THREAD).start()
+        try:
+            yield result
+            while not result.done():
+                self.tick()
+                wait([result], TICK_S)
+        except BaseException:
+            self.session.stop()
+            wait([result])
+            raise
 
     @property
     def _standing(self) -> tuple[float | None, float | None, int]:
@@ -358,40 +420,42 @@ class Engine:
         cost = self.best.cost if self.best is not None else None
         return cost, self.session.bound, len(self.problem.contingencies.active)
 
-    @property
-    def _gap_to_prove(self) -> float:
-        """Gap of the next search of the core: it follows what is open between cost and bound."""
-        gap = self.session.limits.gap
-        if self.best is None or self.session.bound is None:
-            return max(gap, ROUGH_GAP)
-        still = (self.best.cost - self.session.bound) / max(abs(self.best.cost), ABSOLUTE_GAP)
-        return max(PROOF_SHARE * gap, FOLLOW_SHARE * still)
+    def _share(self, bound: float | None) -> float:
+        """What the next search of the core is solved to, as a share of the gap; it follows what is open to a bound."""
+        gap = max(self.session.limits.gap, ABSOLUTE_GAP)
+        if self.best is None or bound is None:
+            return max(1.0, ROUGH_GAP / gap)
+        still = (self.best.cost - bound) / max(abs(self.best.cost), ABSOLUTE_GAP)
+        return max(PROOF_SHARE, FOLLOW_SHARE * still / gap)
 
-    def _improve(self) -> None:
+    def _improve(self, bound: float | None) -> None:
         """Large-neighbourhood search: around the best plan all but the network, then all but the machines, and again.
 
-        Each time the days of what was found teach the cuts what is true there, so as long as it gains much it is worth
-        more than the next proof.
+        Each time the days of what was found teach the cuts what is true there, so as long as it closes much of what is
+        open to the bound it is worth more than the next proof.
         """
-        network = np.zeros_like(self.problem.matrix.integer)
-        network[self.problem.trunk] = True
+        network = self.problem.network
         while self.best is not None:
-            before, bound = self.best.cost, self.session.bound
+            before = self.best.cost
             for free in (~network, network):
                 self.tick()
-                near = self.problem.near(self.best.x, free)
-                found = self.session.solve("neighbourhood", near, kind="neither", start=self._whole(), gap_share=0.2)
-                if found.x is not None:
-                    self._dispatch(self._settled(found.x))
+                self._search_near(self.best.x, free, bound)
             if bound is None or before - self.best.cost < GAIN * (before - bound):
                 return
+
+    def _search_near(self, x: Array, free: npt.NDArray[np.bool_], bound: float | None) -> None:
+        """The best plan with all whole numbers as at a point but for some that are free, run on its days."""
+        near, start = self.problem.near(x, free), [(column, value) for column, value in self._whole() if free[column]]
+        found = self.session.solve("neighbourhood", near, kind="neither", start=start, gap_share=self._share(bound))
+        if found.x is not None:
+            self._dispatch(self._settled(found.x, self.problem.matrix.integer))
 
     def _closed(self, plan: Point) -> bool:
         """Whether the bound is as good as cuts can make it: a plan costs no more but for its commitment."""
         bound = self.session.bound
         return bound is not None and within(plan.cost, bound, 2 * PROOF_SHARE * self.session.limits.gap)
 
-    def _whole(self) -> list[tuple[int, float]]:
+    def _whole(self) -> Values:
         """The whole numbers of the best plan, to start a search from."""
         if self.best is None:
             return []
@@ -402,23 +466,23 @@ class Engine:
         """A plan of an earlier or a coarser run, run here; its network alone where the rest of it is not allowed."""
         place = self.problem.matrix.place
         known = {place[id(v)]: value for v, value in start_values(self.part.core, plan) if id(v) in place}
-        network = {column: known[column] for column in self.problem.trunk.tolist() if column in known}
+        network = {column: value for column, value in known.items() if self.problem.network[column]}
         for values in (known, network):
             problem = self.problem.problem().fixed(list(values), np.array(list(values.values())))
             found = self.session.solve("start", problem, kind="neither", gap_share=0.2)
             self.tick()
             if found.x is not None:
-                self._dispatch(self._settled(found.x))
+                self._dispatch(self._settled(found.x, self.problem.matrix.integer))
                 return
 
-    def _settled(self, x: Array) -> Point | None:
-        """A plan in whole numbers with the rest of the core decided, and its cost without commitment.
+    def _settled(self, x: Array, whole: npt.NDArray[np.bool_]) -> Point | None:
+        """A point with some columns whole and the rest of the core decided, and its cost without commitment.
 
-        Where the plan turns out dearer than the best, its cost is left rough.
+        Where it turns out dearer than the best plan, its cost is left rough.
         """
         stable = InOut()
         enough = np.inf if self.best is None else self.best.lp_cost
-        with self._loaded(self.problem.fixed(x, whole=True)) as lp:
+        with self._loaded(self.problem.fixed(np.round(x), whole)) as lp:
             last = self._close(lp, stable, LP_SHARE * self.session.limits.gap, enough=enough)
         if last is None or stable.point is None:
             return None
@@ -426,9 +490,13 @@ class Engine:
         self.problem.activate(contingencies.in_all_stages(contingencies.broken(last.x)))
         return Point(stable.point, stable.cost)
 
+    def _worth(self, plan: Point) -> bool:
+        """Whether a plan may be the best when its days are run."""
+        return self.best is None or plan.cost < self.best.lp_cost - WORTH * abs(self.best.lp_cost)
+
     def _dispatch(self, plan: Point | None) -> None:
         """Run every day of a plan with commitment, where it may be the best."""
-        if plan is None or (self.best is not None and plan.cost >= self.best.lp_cost - WORTH * abs(self.best.lp_cost)):
+        if plan is None or not self._worth(plan):
             return
         links = self.problem.links(plan.x)
         gap = COMMITMENT_SHARE * self.session.limits.gap

@@ -51,6 +51,9 @@ FAR = 6000
 
 NO_LIMIT = 2**31 - 1
 
+OWN_SEARCHES = ("mip_heuristic_run_root_reduced_cost", "mip_heuristic_run_rens", "mip_heuristic_run_rins")
+"""Options of the searches for points that HiGHS makes in problems of its own, one of which may take half the time."""
+
 INFINITE = 1e29
 """From here on a cost or bound of HiGHS means that there is none."""
 
@@ -141,19 +144,21 @@ class Session:
         start: Sequence[tuple[int, float]] = (),
         gap_share: float = 1.0,
         time_share: float = 1.0,
+        for_bound: bool = False,
     ) -> Outcome:
         """Solve a matrix within a share of the time that is left, to a share of the gap.
 
         `kind` says what the matrix is to the full problem: the bound of a relaxation holds for it, the cost of a
-        restriction does. `start`: values for some integer columns, which HiGHS completes if it can. "Infeasible" is
-        proved again without presolve where it would hold for the problem. Raises SolverError when HiGHS refuses the
-        matrix or an option.
+        restriction does. `start`: values for some integer columns, which HiGHS completes if it can. `for_bound`: the
+        point matters less, so HiGHS spends nothing on searches beside the tree. "Infeasible" is proved again without
+        presolve where it would hold for the problem. Raises SolverError when HiGHS refuses the matrix or an option.
         """
         left = self.left
         limits = replace(self.limits, gap=self.limits.gap * gap_share, time_s=left and left * time_share)
-        outcome = self._run(phase, matrix, kind, limits, start, presolve=self.presolve)
+        off = OWN_SEARCHES if for_bound else ()
+        outcome = self._run(phase, matrix, kind, limits, start, off, presolve=self.presolve)
         if self.presolve and outcome.status == "infeasible" and kind in BOUNDS and not self._stop.is_set():
-            outcome = self._run(f"{phase} again", matrix, kind, limits, start, presolve=False)
+            outcome = self._run(f"{phase} again", matrix, kind, limits, start, off, presolve=False)
         if kind in BOUNDS:
             self.note_bound(outcome.bound)
         if kind in COSTS:
@@ -167,10 +172,13 @@ class Session:
         kind: Kind,
         limits: Limits,
         start: Sequence[tuple[int, float]],
+        off: Sequence[str],
         *,
         presolve: bool,
     ) -> Outcome:
         highs = _highs(matrix, limits, self.log_file, presolve)
+        for name in off:
+            highs.setOptionValue(name, False)
         if start:
             columns, values = zip(*start, strict=True)
             highs.setSolution(len(start), np.array(columns, dtype=np.int32), np.array(values, dtype=np.float64))

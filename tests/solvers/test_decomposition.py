@@ -158,9 +158,10 @@ def test_time() -> None:
     assert (short.status, short.stop_reason) in {("no_solution", "time limit"), ("optimal", "gap reached")}
 
 
-def test_twice() -> None:
-    """Two runs with the same seed and threads say the same."""
-    one, other = answer(town(8)), answer(town(8))
+@pytest.mark.parametrize("threads", [1, 2])
+def test_twice(threads: int) -> None:
+    """Two runs with the same seed and threads say the same, also where a proof runs beside the search for plans."""
+    one, other = (answer(town(8), limits={"threads": threads}) for _ in range(2))
     assert (one.cost, one.bound) == (other.cost, other.bound)
     assert one.solution is not None
     assert other.solution is not None
