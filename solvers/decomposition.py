@@ -46,7 +46,7 @@ from solvers.core import CoreProblem
 from solvers.highs import TICK_S, Outcome, Session, Warm
 from solvers.matrix import Array, Matrix
 from solvers.parts import CorePart, Place, core_part
-from solvers.seed import coarse_plan, seed
+from solvers.seed import CoarseCity
 from solvers.stabiliser import InOut
 from solvers.tightening import tightened
 
@@ -209,11 +209,12 @@ class Engine:
             return Outcome("infeasible", "a row of a day without variables cannot hold", None, None, None)
         stable = InOut()
         with self._phase("first plan"):
-            first = seed(self.part, self.session)
+            coarse = CoarseCity.of(self.part)
+            first = coarse.first_point(self.session) if coarse is not None else None
             self.tick()
             if first is not None:
                 self._tell(stable, first.x, first.prices)
-            self._first_plan()
+            self._first_plan(coarse)
         with self._phase("relaxation"):
             impossible = self._relax(stable)
             if impossible is not None:
@@ -333,15 +334,15 @@ class Engine:
 
     # --- whole numbers -----------------------------------------------------------------------------------------
 
-    def _first_plan(self) -> None:
+    def _first_plan(self, coarse: CoarseCity | None) -> None:
         """The plan to start from: that of an earlier run as far as it can be had here, or that of coarse days."""
         if self.start is not None and self.start.plan is not None:
             self._from_plan(self.start.plan)
-        if self.best is None:
-            coarse = coarse_plan(self.part.core.case.grid, self.session)
+        if self.best is None and coarse is not None:
+            x = coarse.plan(self.session)
             self.tick()
-            if coarse.solution is not None:
-                self._from_plan(coarse.solution)
+            if x is not None:
+                self._dispatch(self._settled(x, self.problem.matrix.integer, known=True))
 
     def _plan(self) -> Outcome:
         """Bounds and better plans in turn until one is within the gap.
@@ -379,8 +380,13 @@ class Engine:
         return self._outcome("cuts cannot close what commitment adds to the cost of the days")
 
     def _proof(self, whole: npt.NDArray[np.bool_]) -> Callable[[], Outcome]:
-        """The search of the core as it is now, with some columns whole, for later."""
+        """The search of the core as it is now, with some columns whole, for later.
+
+        With the network alone whole it ends soon, and is worth its end; the whole core's gap follows what is open.
+        """
         problem, start, share = self.problem.problem().whole(whole), self._whole(), self._share(self.session.bound)
+        if self.best is not None and whole is not self.problem.matrix.integer:
+            share = PROOF_SHARE
         return partial(
             self.session.solve, "proof", problem, kind="relaxation", start=start, gap_share=share, for_bound=True
         )
@@ -409,8 +415,8 @@ class Engine:
             while not result.done():
                 self.tick()
                 wait([result], TICK_S)
-        except BaseException:
-            self.session.stop()
+        except BaseException as error:
+            self.session.stop(self.session.why_stopped if isinstance(error, Stopped) else "interrupted")
             wait([result])
             raise
 
@@ -475,12 +481,15 @@ class Engine:
                 self._dispatch(self._settled(found.x, self.problem.matrix.integer))
                 return
 
-    def _settled(self, x: Array, whole: npt.NDArray[np.bool_]) -> Point | None:
+    def _settled(self, x: Array, whole: npt.NDArray[np.bool_], *, known: bool = False) -> Point | None:
         """A point with some columns whole and the rest of the core decided, and its cost without commitment.
 
-        Where it turns out dearer than the best plan, its cost is left rough.
+        Where it turns out dearer than the best plan, its cost is left rough. `known`: the point given keeps all rows,
+        so that it is one to ask at first.
         """
         stable = InOut()
+        if known:
+            self._tell(stable, x)
         enough = np.inf if self.best is None else self.best.lp_cost
         with self._loaded(self.problem.fixed(np.round(x), whole)) as lp:
             last = self._close(lp, stable, LP_SHARE * self.session.limits.gap, enough=enough)

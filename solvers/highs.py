@@ -86,6 +86,7 @@ class Session:
     trace: list[tuple[float, float | None, float | None]] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
     _stop: threading.Event = field(default_factory=threading.Event)
+    _why: str = "interrupted"
 
     @property
     def seconds(self) -> float:
@@ -102,8 +103,10 @@ class Session:
         """Seconds until the time is over, a little at least; None without a limit."""
         return None if self.limits.time_s is None else max(self.limits.time_s - self.seconds, 0.05)
 
-    def stop(self) -> None:
-        """Stop at the next chance, as after Ctrl-C."""
+    def stop(self, why: str = "interrupted") -> None:
+        """Stop at the next chance, as after Ctrl-C, or because what is searched beside has come to its end."""
+        if not self._stop.is_set():
+            self._why = why
         self._stop.set()
 
     def reached(self, cost: float | None) -> bool:
@@ -133,7 +136,7 @@ class Session:
     @property
     def why_stopped(self) -> str:
         """`interrupted` where the user asked to stop, else `time limit`."""
-        return "interrupted" if self._stop.is_set() else "time limit"
+        return self._why if self._stop.is_set() else "time limit"
 
     def solve(
         self,

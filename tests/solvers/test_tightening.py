@@ -28,7 +28,7 @@ from heatnet.solve import Limits, contradicted, find_solver
 from solvers.highs import Session
 from solvers.matrix import Array, Matrix
 from solvers.parts import core_part
-from solvers.seed import seed as first_point
+from solvers.seed import CoarseCity
 from solvers.tightening import tightened
 
 INF = np.inf
@@ -175,7 +175,9 @@ def test_seed(number: int) -> None:
     instance = town(number, rules=[HALF])
     part = core_part(Case(instance, grid_of(instance)))
     assert part.matrix is not None
-    first, new = first_point(part, Session(Limits(threads=1), lambda progress: None)), tightened(part.matrix)
+    coarse, new = CoarseCity.of(part), tightened(part.matrix)
+    assert coarse is not None
+    first = coarse.first_point(Session(Limits(threads=1), lambda progress: None))
     assert first is not None
     assert (first.x >= new.low - 1e-6).all()
     assert (first.x <= new.up + 1e-6).all()
