@@ -51,6 +51,10 @@ class OnCluster:
         submitted: Future[Any] = executor.submit(question, *arguments)
         return submitted
 
+    def drop(self, future: Future[Any]) -> None:
+        """See `Seat`."""
+        future.cancel()
+
     def gone(self, error: BaseException | None) -> bool:
         """See `Seat`. A worker that Dask has paused for its memory will not answer either."""
         if error is None:

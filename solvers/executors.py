@@ -78,6 +78,9 @@ class Seat(Protocol):
     def submit(self, question: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Ask the worker. What goes wrong with it is told by the future."""
 
+    def drop(self, future: Future[Any]) -> None:
+        """Nobody waits for this answer any more."""
+
     def gone(self, error: BaseException | None) -> bool:
         """Whether the worker is lost, by what a question to it ended with, or (None) by looking."""
 
@@ -111,6 +114,9 @@ class Here:
             future.set_exception(error)
         return future
 
+    def drop(self, future: Future[Any]) -> None:
+        """See `Seat`. It is there already."""
+
     def gone(self, error: BaseException | None) -> bool:
         """See `Seat`."""
         return False
@@ -134,6 +140,9 @@ class Beside:
             submitted = Future()
             submitted.set_exception(error)
         return submitted
+
+    def drop(self, future: Future[Any]) -> None:
+        """See `Seat`. `close` ends the process; loky, told of it with cancelled questions, would fail to."""
 
     def gone(self, error: BaseException | None) -> bool:
         """See `Seat`. loky says so itself, in every future."""
@@ -255,12 +264,12 @@ class Pool:
                 if not done:
                     for future in [future for future, (_, seat) in waiting.items() if seat.gone(None)]:
                         place, seat = waiting.pop(future)
-                        future.cancel()
+                        seat.drop(future)
                         again(place, seat, None)
                 self._look()
         finally:
-            for future in waiting:
-                future.cancel()
+            for future, (_, seat) in waiting.items():
+                seat.drop(future)
         return {place: answers[place] for place in arguments}
 
     def close(self) -> None:

@@ -11,7 +11,8 @@ Sensitivity:
   dead worker and end the fresh one that the first of them opened.
 - no way to win: a block that kills every worker would be tried for ever.
 - forgotten: a worker that lost the task would say so for ever, or would be taken for dead.
-- stop: a KeyboardInterrupt while one waits would be swallowed, or what waits would still be worked off.
+- stop: a KeyboardInterrupt while one waits would be swallowed, what waits would still be worked off, or a process would
+  be left behind with a traceback of loky's.
 - Dask lost: a question bound to a lost worker waits for ever in Dask; without a look at the workers, so would the run.
 - Dask restarted: the worker that Dask's nanny starts in place of a lost one does not know the task.
 - scheduler lost: the run would wait for ever, or end with a traceback.
@@ -39,6 +40,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from conftest import TUTORIAL
 
@@ -296,22 +298,28 @@ def test_fault_of_a_question_is_passed_on() -> None:
         assert pool.lost == 0
 
 
-def test_interrupt_cancels_what_waits() -> None:
-    """KeyboardInterrupt from the tick ends the waiting and takes back what no worker has begun."""
+def test_interrupt_ends_the_workers(caplog: pytest.LogCaptureFixture) -> None:
+    """KeyboardInterrupt from the tick ends the waiting; what no worker has begun is not begun, and no process is left.
+
+    Nor does loky fail over questions that nobody waits for, and tell it at length.
+    """
 
     def stop() -> None:
         raise KeyboardInterrupt
 
     with pool_on(Processes(1)) as (pool, watched):
         evaluated(pool, 0.5)
+        worker = psutil.Process(watched.seats[0].submit(os.getpid).result())
         watched.seats[0].submit(time.sleep, 60)
         pool.tick, before = Hits(stop), len(watched.futures)
         with pytest.raises(KeyboardInterrupt):
             evaluated(pool, 1.0)
         asked = watched.futures[before:]
         assert len(asked) == len(task().links)
-        assert any(future.cancelled() for future in asked)  # loky hands out up to three ahead, and those go on
-        assert not any(future.done() and not future.cancelled() for future in asked)
+        assert not any(future.done() for future in asked)
+    _, left = psutil.wait_procs([worker], timeout=20)
+    assert not left
+    assert not caplog.records
 
 
 # --- Dask -----------------------------------------------------------------------------------------------------------
