@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,22 +26,12 @@ from heatnet.formulation.extract import solution
 from heatnet.formulation.extract import start as start_values
 from heatnet.instance.series import TimeGrid
 from heatnet.solution import Solution
-from heatnet.solve import (
-    ABSOLUTE_GAP,
-    SOLVER_THREAD,
-    Answer,
-    Keeper,
-    Limits,
-    Observer,
-    Progress,
-    Start,
-    keep_nothing,
-    within,
-)
+from heatnet.solve import ABSOLUTE_GAP, Answer, Keeper, Limits, Observer, Progress, Start, keep_nothing, within
 from solvers import cut_pool, executors
+from solvers.beside import beside
 from solvers.blocks import Cut, Dispatch, Task
 from solvers.core import CoreProblem
-from solvers.highs import TICK_S, Outcome, Session, Warm
+from solvers.highs import Outcome, Session, Warm
 from solvers.matrix import Array, Matrix
 from solvers.parts import CorePart, Place, core_part
 from solvers.seed import CoarseCity
@@ -349,7 +337,8 @@ class Engine:
 
         The core with whole numbers in the network alone gives a bound soon, and a network; when its cuts are true
         there, the core in whole numbers gives the rest. What is found teaches what days and contingencies whole numbers
-        run into, which the LP does not know. Meanwhile better plans are looked for near the best one.
+        run into, which the LP does not know. Meanwhile better plans are looked for near the best one. Neither search
+        sees what the other finds before both have ended, so that the answer does not depend on which is sooner.
         """
         idle, promising = 0, None
         machines, every = ~self.problem.network, self.problem.matrix.integer
@@ -357,7 +346,7 @@ class Engine:
         while self.best is None or not self.session.reached(self.best.cost):
             self.tick()
             before, bound = self._standing, self.session.bound
-            with self._beside(self._proof(whole)) as proof:
+            with beside(self._proof(whole), self.session, self.tick) as proof:
                 if promising is not None:
                     self._search_near(promising, machines, bound)
                 self._improve(bound)
@@ -372,11 +361,10 @@ class Engine:
                 # What keeps a contingency unbroken may be dear and missing from the bound: put them all back.
                 self.problem.activate(self.problem.contingencies.left_out)
                 idle += 1
-            closed = settled is not None and self._closed(settled)
-            if idle > PATIENCE or (closed and whole is every):
-                break
-            if closed:
-                whole = every
+            if idle > PATIENCE or (settled is not None and self._closed(settled)):
+                if whole is every:
+                    break
+                whole, idle = every, 0
         return self._outcome("cuts cannot close what commitment adds to the cost of the days")
 
     def _proof(self, whole: npt.NDArray[np.bool_]) -> Callable[[], Outcome]:
@@ -390,35 +378,6 @@ class Engine:
         return partial(
             self.session.solve, "proof", problem, kind="relaxation", start=start, gap_share=share, for_bound=True
         )
-
-    @contextlib.contextmanager
-    def _beside(self, work: Callable[[], Outcome]) -> Iterator[Future[Outcome]]:
-        """Work that goes on beside what is done inside, where there is a thread for it, else before it.
-
-        Neither sees what the other finds, so that the answer does not depend on which is sooner.
-        """
-        result: Future[Outcome] = Future()
-
-        def run() -> None:
-            try:
-                result.set_result(work())
-            except BaseException as error:
-                result.set_exception(error)
-
-        if self.session.limits.threads == 1:
-            run()
-            yield result
-            return
-        threading.Thread(target=run, daemon=True, name=SOLVER_THREAD).start()
-        try:
-            yield result
-            while not result.done():
-                self.tick()
-                wait([result], TICK_S)
-        except BaseException as error:
-            self.session.stop(self.session.why_stopped if isinstance(error, Stopped) else "interrupted")
-            wait([result])
-            raise
 
     @property
     def _standing(self) -> tuple[float | None, float | None, int]:
@@ -469,7 +428,7 @@ class Engine:
         return [(int(column), float(np.round(x[column]))) for column in np.flatnonzero(self.problem.matrix.integer)]
 
     def _from_plan(self, plan: Solution) -> None:
-        """A plan of an earlier or a coarser run, run here; its network alone where the rest of it is not allowed."""
+        """A plan of an earlier run, run here; its network alone where the rest of it is not allowed."""
         place = self.problem.matrix.place
         known = {place[id(v)]: value for v, value in start_values(self.part.core, plan) if id(v) in place}
         network = {column: value for column, value in known.items() if self.problem.network[column]}
