@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from heatnet.formulation.extract import contingency_parts
 from heatnet.formulation.model import Core
+from solvers.highs import Session
 from solvers.matrix import Array, Matrix
 
 MISSING_MW = 1e-6
@@ -56,6 +57,11 @@ class Contingencies:
         """Those that a point of the whole matrix pays for, and that are not in the problem."""
         pays = (self.of_column >= 0) & (self.matrix.cost > 0.0) & (x > MISSING_MW)
         return set(self.of_column[pays].tolist()) - self.active
+
+    def paid_in(self, matrix: Matrix, session: Session) -> set[int]:
+        """Those left out that the best point of a restriction pays for; it has the rows of all of them."""
+        found = session.solve("contingencies", matrix, kind="neither")
+        return self.broken(found.x) if found.x is not None else set()
 
     def in_all_stages(self, numbers: Iterable[int]) -> set[int]:
         """Some, and the same losses in all other stages."""

@@ -57,9 +57,8 @@ class CoreProblem:
     @cached_property
     def network(self) -> npt.NDArray[np.bool_]:
         """Which columns shape the network; they are whole."""
-        place = self.matrix.place
         shapes = np.zeros_like(self.matrix.integer)
-        shapes[[place[id(v)] for v in trunk(self.part.core) if id(v) in place]] = True
+        shapes[self.matrix.columns_of(trunk(self.part.core))] = True
         return shapes
 
     @cached_property

@@ -45,10 +45,10 @@ COMMITMENT_SHARE = 0.1
 """Share of the gap that the commitment of a day is solved to."""
 
 PROOF_SHARE = 0.25
-"""Share of the gap that the whole core is solved to in the end."""
+"""Share of the gap that the core is solved to in the end."""
 
 ROUGH_GAP = 0.02
-"""Gap that the whole core is solved to while there is no plan."""
+"""Gap that the core is solved to while there is no plan."""
 
 FOLLOW_SHARE = 0.1
 """Share of what is still between cost and bound that the core is solved to before."""
@@ -317,8 +317,8 @@ class Engine:
 
     def _broken(self, x: Array) -> set[int]:
         """Contingencies left out that the investment of a point breaks."""
-        priced = self.session.solve("contingencies", self.problem.fixed(x, self.problem.matrix.integer), kind="neither")
-        return self.problem.contingencies.broken(priced.x) if priced.x is not None else set()
+        problem = self.problem
+        return problem.contingencies.paid_in(problem.fixed(x, problem.matrix.integer), self.session)
 
     # --- whole numbers -----------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -133,6 +134,11 @@ class Matrix:
     def place(self) -> dict[int, int]:
         """Column of each Pyomo variable, by the variable's `id()`."""
         return {id(variable): column for column, variable in enumerate(self.columns)}
+
+    def columns_of(self, variables: Iterable[Any]) -> npt.NDArray[np.int32]:
+        """Columns of some Pyomo variables, without those that are not in the matrix."""
+        place = self.place
+        return np.array([place[id(v)] for v in variables if id(v) in place], dtype=np.int32)
 
     def load(self, x: Array) -> None:
         """Give the Pyomo variables their values."""

@@ -85,8 +85,7 @@ def _at_once(model: Model, matrix: Matrix, session: highs.Session, start: Values
 
 
 def _in_rounds(model: Model, matrix: Matrix, session: highs.Session, start: Values, better: Better) -> highs.Outcome:
-    place = matrix.place
-    columns = np.array([place[id(v)] for v in trunk(model.core) if id(v) in place], dtype=np.int32)
+    columns = matrix.columns_of(trunk(model.core))
     return Rounds(session, matrix, columns, Contingencies.of(model.core, matrix), better).run(start)
 
 
@@ -209,8 +208,7 @@ class Rounds:
             point = self.session.solve("contingencies", problem, kind="relaxation")
             if point.x is None:
                 return
-            priced = self.session.solve("contingencies", self.matrix.left_at(point.x), kind="neither")
-            if priced.x is None or not self._note_broken(priced.x):
+            if not self.contingencies.activate(self.contingencies.paid_in(self.matrix.left_at(point.x), self.session)):
                 return
 
     def _begin(self, start: Values) -> None:
@@ -266,11 +264,7 @@ class Rounds:
         if self.best is None or self.best.cost is None or priced.cost < self.best.cost:
             self.best = priced
             self.better(priced.x)
-        return self._note_broken(priced.x)
-
-    def _note_broken(self, x: Array) -> bool:
-        """Put back the contingencies that a point with all of them pays for; whether there are any."""
-        return bool(self.contingencies.activate(self.contingencies.broken(x)))
+        return bool(self.contingencies.activate(self.contingencies.broken(priced.x)))
 
 
 def _log(matrix: Matrix) -> str:

@@ -78,7 +78,7 @@ class CoarseCity:
             found = Warm(eased, threads=session.limits.threads).solve(time_s=session.left)
             if found is None or found.x is None:
                 return None
-            broken = self._broken(found.x, session)
+            broken = self.contingencies.paid_in(self.contingencies.matrix.left_at(found.x), session)
             if not broken:
                 self.contingencies.matrix.load(found.x)
                 return Seed(self._point(), self._prices(eased, found.duals))
@@ -89,8 +89,8 @@ class CoarseCity:
 
         It may break contingencies that do not bind in the LP, and pays for them.
         """
-        problem, place = self.contingencies.problem(), self.contingencies.matrix.place
-        network = np.array([place[id(v)] for v in trunk(self.model.core) if id(v) in place], dtype=np.int32)
+        problem = self.contingencies.problem()
+        network = problem.columns_of(trunk(self.model.core))
         share = max(COARSE_GAP / max(session.limits.gap, 1e-9), 1.0)
 
         def search(matrix: Matrix) -> Array | None:
@@ -108,11 +108,6 @@ class CoarseCity:
             return None
         self.contingencies.matrix.load(priced.x)
         return self._point()
-
-    def _broken(self, x: Array, session: Session) -> set[int]:
-        """Contingencies left out that the investment of a point breaks."""
-        priced = session.solve("contingencies", self.contingencies.matrix.left_at(x), kind="neither")
-        return self.contingencies.broken(priced.x) if priced.x is not None else set()
 
     def _point(self) -> Array:
         """The point of the part's core that the model's variables have."""
