@@ -20,6 +20,9 @@ from solvers.parts import CorePart, Place
 SMALL = 1e-7
 """Slopes of cuts below it (million per unit of a link) are replaced by their least effect."""
 
+CLOSE = 1e-9
+"""What a row of the core may be off: plans are read from its LPs, and HiGHS scales the levels of seasonal stores."""
+
 NEAR_SHARE = 0.02
 """Cuts further below the cost of their block than this share of it, where the LP is closed, leave the problem."""
 
@@ -102,7 +105,7 @@ class CoreProblem:
 
     def load(self, problem: Matrix) -> Warm:
         """An LP of the problem, or of a restriction of it, that cuts and contingencies to come will enter too."""
-        loaded = Warm(problem, threads=self.threads, seed=self.seed)
+        loaded = Warm(problem, threads=self.threads, seed=self.seed, tolerance=CLOSE)
         self._loaded.append(loaded)
         return loaded
 

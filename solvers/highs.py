@@ -49,6 +49,9 @@ PATIENCE_S = 10.0
 FAR = 6000
 """Simplex iterations from a basis after which a fresh start with presolve is sooner."""
 
+TOLERANCE = 1e-7
+"""HiGHS's own."""
+
 NO_LIMIT = 2**31 - 1
 
 OWN_SEARCHES = ("mip_heuristic_run_root_reduced_cost", "mip_heuristic_run_rens", "mip_heuristic_run_rins")
@@ -73,8 +76,9 @@ class Outcome:
 class Session:
     """Several solves of one problem that share limits, an observer, a wish to stop, and what they found.
 
-    Ctrl-C, or a KeyboardInterrupt from the observer, stops HiGHS and keeps the best point. `trace` holds
-    (seconds, cost, bound) whenever one of them improved.
+    Ctrl-C, or a KeyboardInterrupt from the observer, stops HiGHS and keeps the best point. The observer hears of what
+    is solved in the session's own thread, not of what goes on beside. `trace` holds (seconds, cost, bound) whenever
+    one of them improved.
     """
 
     limits: Limits
@@ -85,6 +89,7 @@ class Session:
     bound: float | None = None
     trace: list[tuple[float, float | None, float | None]] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
+    _thread: threading.Thread = field(default_factory=threading.current_thread)
     _stop: threading.Event = field(default_factory=threading.Event)
     _why: str = "interrupted"
 
@@ -228,7 +233,8 @@ class Session:
             try:
                 done.wait(TICK_S)
                 patience -= TICK_S if self._stop.is_set() else 0.0
-                self.observer(Progress(phase, self.seconds, self.cost, self.bound))
+                if threading.current_thread() is self._thread:
+                    self.observer(Progress(phase, self.seconds, self.cost, self.bound))
             except KeyboardInterrupt:
                 self._stop.set()
         if errors:
@@ -261,14 +267,18 @@ class Vertex:
 class Warm:
     """An LP that stays loaded: bounds are moved, rows come and go, and it is solved again from where it was.
 
-    `far`: simplex iterations from a basis after which a fresh start is taken to be sooner.
+    `far`: simplex iterations from a basis after which a fresh start is taken to be sooner. `tolerance`: what a row may
+    be off, in the units that HiGHS scales it to.
     """
 
-    def __init__(self, matrix: Matrix, *, threads: int = 1, seed: int = 0, far: int = FAR) -> None:
+    def __init__(
+        self, matrix: Matrix, *, threads: int = 1, seed: int = 0, far: int = FAR, tolerance: float = TOLERANCE
+    ) -> None:
         self.far = far
         self.columns = len(matrix.low)
         self._highs = _highs(matrix.relaxed(), Limits(threads=threads, seed=seed), None, presolve=True)
         self._highs.setOptionValue("output_flag", False)
+        self._highs.setOptionValue("primal_feasibility_tolerance", tolerance)
         self._cold = True
 
     def fix(self, columns: npt.NDArray[np.int32], low: Array, up: Array) -> None:

@@ -7,6 +7,7 @@ but neither a plan nor a proof is found within seconds.
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from typing import Any
 
@@ -208,6 +209,23 @@ def test_threads_in_one_process() -> None:
     matrix, best = knapsack()
     for threads in (1, 2, 1, 2):
         assert session(threads=threads).solve("proof", matrix).cost == pytest.approx(-best)
+
+
+def test_shown_in_its_own_thread() -> None:
+    """Proves: progress is shown of what a session solves in its own thread, and not of what it solves beside.
+
+    Sensitivity: lines of two searches that take turns ten times a second, and a display that two threads write to.
+    """
+    heard: list[threading.Thread] = []
+    own = session(lambda progress: heard.append(threading.current_thread()), time_s=0.5)
+    matrix, _ = market(5, 40)
+    beside = threading.Thread(target=own.solve, args=("beside", matrix))
+    beside.start()
+    beside.join()
+    assert not heard
+    own.limits = Limits(time_s=1.5)
+    own.solve("here", matrix)
+    assert set(heard) == {threading.current_thread()}
 
 
 def test_trace_improves() -> None:
