@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 REPORT := .pytest_cache/report.xml
 
-.PHONY: demo test night lint format bench bench-plan bench-design bench-scale clean
+.PHONY: demo test night lint format bench bench-plan bench-design bench-topotherm bench-scale clean
 
 demo: .venv/heatnet.installed
 	$(BIN)/heatnet solve instances/jinan --schedule policy --gap 0.015 --out runs/jinan --force
@@ -36,6 +36,10 @@ bench-design: SUITE := performance_design
 bench bench-plan bench-design: .venv/bench.installed
 	-$(BIN)/heatnet bench run instances/suites/$(SUITE).toml --out runs/$(SUITE).jsonl
 	$(BIN)/heatnet bench page runs/$(SUITE).jsonl --command 'make $@' --out docs/$(SUITE).md --force
+
+# Needs the published cases of topotherm (HEATNET_CASES); says so where they are not at hand.
+bench-topotherm: .venv/bench.installed
+	$(BIN)/python tests/peers/side_by_side.py --out docs/performance_topotherm.md
 
 bench-scale: .venv/bench.installed
 	-$(BIN)/heatnet bench run instances/suites/scale.toml --out runs/scale.jsonl

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from heatnet.bench.diff import Comparison, Thresholds
 from heatnet.bench.growth import growth, growth_table
 from heatnet.bench.records import Run
+from heatnet.bench.setting import Setting
 from heatnet.bench.tables import Table, gaps_table, interval, pairs_table, runs_table, sizes_table
 
 TOP = 10
@@ -30,11 +31,8 @@ def settings(runs: Sequence[Run]) -> Iterator[str]:
     """When, of what and on what the runs were made, a sentence for each setting."""
     days: dict[str, set[str]] = {}
     for run in runs:
-        machine, versions = run.machine, ", ".join(f"{name} {version}" for name, version in run.versions.items())
-        commit = (run.commit or "unknown")[:9] + (" with changes" if run.dirty else "")
-        memory = float(machine["memory_mb"]) / 1000
-        hardware = f"{machine['cores']} cores ({machine['processor']}), {memory:.0f} GB, {machine['system']}"
-        days.setdefault(f"commit {commit}, {hardware}; {versions}.", set()).add(run.begun.date().isoformat())
+        setting = Setting(run.commit, run.dirty, run.code_sha256, run.versions, run.machine)
+        days.setdefault(setting.sentence, set()).add(run.begun.date().isoformat())
     for told, dates in days.items():
         yield f"{' to '.join(sorted({min(dates), max(dates)}))}, {told}"
 

@@ -40,6 +40,15 @@ class Setting:
         dirty = bool(commit and _git(package.parent, "status", "--porcelain", "--", "heatnet", "solvers", "instances"))
         return cls(commit or None, dirty, sources_sha256(_packages()), versions(), _machine())
 
+    @property
+    def sentence(self) -> str:
+        """Commit, machine and versions, for the head of a page."""
+        commit = (self.commit or "unknown")[:9] + (" with changes" if self.dirty else "")
+        machine, names = self.machine, ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        memory = float(machine["memory_mb"]) / 1000
+        hardware = f"{machine['cores']} cores ({machine['processor']}), {memory:.0f} GB, {machine['system']}"
+        return f"commit {commit}, {hardware}; {names}."
+
 
 def sources_sha256(folders: Iterable[Path]) -> str:
     """Hash of the sources and tables in some folders: their names and their bytes."""

@@ -146,15 +146,12 @@ def _has(distribution: str) -> bool:
 
 
 def _write(path: Path, lines: Sequence[str]) -> None:
-    setting = Setting.here()
-    machine, commit = setting.machine, (setting.commit or "unknown")[:9] + (" with changes" if setting.dirty else "")
     head = [
         "# Peers beside heatnet",
         "",
         "Written by `python -m heatnet.bench.peers`. Seconds depend on the machine; ratios of one page hold better.",
         "",
-        f"{datetime.date.today().isoformat()}, commit {commit}, {machine['cores']} cores ({machine['processor']}), "
-        f"{machine['system']}; " + ", ".join(f"{name} {version}" for name, version in setting.versions.items()) + ".",
+        f"{datetime.date.today().isoformat()}, {Setting.here().sentence}",
     ]
     path.write_text("\n".join([*head, *lines, ""]), encoding="utf-8")
 
