@@ -1,7 +1,7 @@
 """The page beside topotherm: false claims are named, and where there are no cases that is said.
 
 Sensitivity:
-- `test_verdict`: a bound above the proved optimum, a cost below it, or a dear "optimal" that is called true; a cost that
+- `test_verdict`: a bound above the proved optimum, a cost below it, or a dear "optimal", called true; a cost that
   rounding puts a hair below the optimum, or an honest stop at the time limit, called false.
 - `test_gap`: a gap that is relative to another number than the cost, or told where there is no plan.
 - `test_no_cases`: a page without runs, or silence.
