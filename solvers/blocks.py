@@ -178,13 +178,16 @@ class Resident:
                 vertex = near
         return Evaluation(self.place, cost, self._cut(vertex.duals, priced=True))
 
-    def dispatch(self, links: Array, gap: float) -> Dispatch:
-        """Run the day with commitment behind links that are there."""
+    def dispatch(self, links: Array, gap: float, time_s: float | None = None) -> Dispatch:
+        """Run the day with commitment behind links that are there. Raises KeyboardInterrupt where it was asked for."""
         if self.block.matrix is None:
             return Dispatch(self.place, np.inf, np.inf, None)
         fixed = self.matrix.fixed(self.columns, self._inside(links))
-        limits = replace(self.task.limits, gap=gap, time_s=None, threads=1)
-        found = Session(limits, lambda progress: None).solve("commitment", fixed)
+        limits = replace(self.task.limits, gap=gap, time_s=time_s, threads=1)
+        session = Session(limits, lambda progress: None)
+        found = session.solve("commitment", fixed)
+        if session.interrupted:
+            raise KeyboardInterrupt
         if found.x is None or found.bound is None:
             return Dispatch(self.place, np.inf, np.inf if found.status == "infeasible" else -np.inf, None)
         priced, _ = solve_fixed(fixed, found.x, limits)

@@ -26,7 +26,18 @@ from heatnet.formulation.extract import solution
 from heatnet.formulation.extract import start as start_values
 from heatnet.instance.series import TimeGrid
 from heatnet.solution import Solution
-from heatnet.solve import ABSOLUTE_GAP, Answer, Keeper, Limits, Observer, Progress, Start, keep_nothing, within
+from heatnet.solve import (
+    ABSOLUTE_GAP,
+    Answer,
+    Keeper,
+    Limits,
+    Observer,
+    Progress,
+    Start,
+    announce,
+    keep_nothing,
+    within,
+)
 from solvers import cut_pool, executors
 from solvers.beside import beside
 from solvers.blocks import Cut, Dispatch, Task
@@ -47,8 +58,14 @@ COMMITMENT_SHARE = 0.1
 PROOF_SHARE = 0.25
 """Share of the gap that the core is solved to in the end."""
 
+STILL = 20
+"""Rounds of asking in a row that move neither cost nor bound after which an LP counts as closed."""
+
 ROUGH_GAP = 0.02
 """Gap that the core is solved to while there is no plan."""
+
+START_TIME_SHARE = 0.3
+"""Share of the time that is left in which an earlier plan is made one of this instance."""
 
 FOLLOW_SHARE = 0.1
 """Share of what is still between cost and bound that the core is solved to before."""
@@ -89,15 +106,16 @@ class Decomposition:
         """See `heatnet.solve.Solver`."""
         began = time.perf_counter()
         observer(Progress("build", 0.0))
-        seats = executors.seats(limits)
-        part = core_part(Case(grid.instance, grid))
-        seconds = {"build": time.perf_counter() - began}
-        if part.matrix is None:
-            seats.close()
-            return Answer("infeasible", "a row without variables cannot hold", None, None, None, seconds=seconds)
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as undo:
+            seats = executors.seats(limits)  # before the building: an address that does not answer is told at once
+            undo.callback(seats.close)
+            part = core_part(Case(grid.instance, grid))
+            seconds = {"build": time.perf_counter() - began}
+            if part.matrix is None:
+                return Answer("infeasible", "a row without variables cannot hold", None, None, None, seconds=seconds)
             log_file = Path(folder) / "highs.log"
             engine = Engine.of(part, seats, Session(limits, observer, log_file), start, keep)
+            undo.pop_all()
             outcome = engine.run()
             log = log_file.read_text(errors="replace") if log_file.exists() else ""
         seconds |= {"solve": time.perf_counter() - began - seconds["build"], **engine.seconds}
@@ -176,12 +194,18 @@ class Engine:
     def run(self) -> Outcome:
         """The best plan within the limits, and the bound."""
         with contextlib.closing(self.pool):
-            try:
-                return self._search()
-            except KeyboardInterrupt:
-                self.session.stop()
-            except Stopped:
-                pass
+            outcome = self._until_stopped()
+            if self.best is not None:
+                announce(self.session.observer, Progress("extract", self.session.seconds, outcome.cost, outcome.bound))
+        return outcome
+
+    def _until_stopped(self) -> Outcome:
+        try:
+            return self._search()
+        except KeyboardInterrupt:
+            self.session.stop()
+        except Stopped:
+            pass
         return self._outcome(self.session.why_stopped)
 
     def tick(self) -> None:
@@ -198,7 +222,7 @@ class Engine:
         stable = InOut()
         with self._phase("first plan"):
             coarse = CoarseCity.of(self.part)
-            first = coarse.first_point(self.session) if coarse is not None else None
+            first = coarse.first_point(self.session, self.tick) if coarse is not None else None
             self.tick()
             if first is not None:
                 self._tell(stable, first.x, first.prices)
@@ -286,8 +310,9 @@ class Engine:
         Without `enough` the LP is a relaxation of the whole; with it, one of a plan, and the asking ends where its
         optimum is above `enough` and some point is known.
         """
+        lowest, highest, idle = np.inf, -np.inf, 0
         while True:
-            vertex = lp.solve(time_s=self.session.left)
+            vertex = lp.solve(time_s=self.session.left, tick=self.tick)
             self.tick()
             if vertex is None or vertex.x is None:
                 return None
@@ -297,9 +322,13 @@ class Engine:
                 break
             if stable.point is not None and within(stable.cost, vertex.cost, gap):
                 break
+            # Cuts are a little weaker than the LPs they are of (dual_bound): asking for less would not end.
+            still = 1e-9 * abs(vertex.cost)
+            idle = 0 if stable.cost < lowest - still or vertex.cost > highest + still else idle + 1
+            lowest, highest = min(stable.cost, lowest), max(vertex.cost, highest)
             known = len(self.problem.cuts)
             self._tell(stable, stable.ask(vertex.x))
-            if len(self.problem.cuts) == known:
+            if len(self.problem.cuts) == known or idle > STILL:
                 break
         return Point(vertex.x, vertex.cost)
 
@@ -327,7 +356,7 @@ class Engine:
         if self.start is not None and self.start.plan is not None:
             self._from_plan(self.start.plan)
         if self.best is None and coarse is not None:
-            x = coarse.plan(self.session)
+            x = coarse.plan(self.session, self.tick)
             self.tick()
             if x is not None:
                 self._dispatch(self._settled(x, self.problem.matrix.integer, known=True))
@@ -432,9 +461,11 @@ class Engine:
         place = self.problem.matrix.place
         known = {place[id(v)]: value for v, value in start_values(self.part.core, plan) if id(v) in place}
         network = {column: value for column, value in known.items() if self.problem.network[column]}
+        low, up = self.problem.matrix.low, self.problem.matrix.up
         for values in (known, network):
-            problem = self.problem.problem().fixed(list(values), np.array(list(values.values())))
-            found = self.session.solve("start", problem, kind="neither", gap_share=0.2)
+            allowed = {column: value for column, value in values.items() if low[column] <= value <= up[column]}
+            problem = self.problem.problem().fixed(list(allowed), np.array(list(allowed.values())))
+            found = self.session.solve("start", problem, kind="neither", gap_share=0.2, time_share=START_TIME_SHARE)
             self.tick()
             if found.x is not None:
                 self._dispatch(self._settled(found.x, self.problem.matrix.integer))
@@ -467,8 +498,8 @@ class Engine:
         if plan is None or not self._worth(plan):
             return
         links = self.problem.links(plan.x)
-        gap = COMMITMENT_SHARE * self.session.limits.gap
-        days = self.pool.ask("dispatch", {place: (links[place], gap) for place in links})
+        gap, left = COMMITMENT_SHARE * self.session.limits.gap, self.session.left
+        days = self.pool.ask("dispatch", {place: (links[place], gap, left) for place in links})
         cost = self.problem.own_cost(plan.x) + sum(day.cost for day in days.values())
         if np.isfinite(cost) and (self.best is None or cost < self.best.cost):
             self.best = Plan(plan.x, plan.cost, cost, days)

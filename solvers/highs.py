@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -91,6 +91,7 @@ class Session:
     began: float = field(default_factory=time.perf_counter)
     _thread: threading.Thread = field(default_factory=threading.current_thread)
     _stop: threading.Event = field(default_factory=threading.Event)
+    _noting: threading.Lock = field(default_factory=threading.Lock)
     _why: str = "interrupted"
 
     @property
@@ -102,6 +103,11 @@ class Session:
     def stopped(self) -> bool:
         """Whether the user asked to stop, or the time is over."""
         return self._stop.is_set() or (self.limits.time_s is not None and self.seconds >= self.limits.time_s)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the user asked to stop."""
+        return self._stop.is_set()
 
     @property
     def left(self) -> float | None:
@@ -120,15 +126,17 @@ class Session:
 
     def note_cost(self, cost: float | None) -> None:
         """Note a cost of a plan of the full problem, if it is better."""
-        if cost is not None and (self.cost is None or cost < self.cost):
-            self.cost = cost
-            self.trace.append((round(self.seconds, 3), self.cost, self.bound))
+        with self._noting:
+            if cost is not None and (self.cost is None or cost < self.cost):
+                self.cost = cost
+                self.trace.append((round(self.seconds, 3), self.cost, self.bound))
 
     def note_bound(self, bound: float | None) -> None:
         """Note a bound that holds for the full problem, if it is better."""
-        if bound is not None and (self.bound is None or bound > self.bound):
-            self.bound = bound
-            self.trace.append((round(self.seconds, 3), self.cost, self.bound))
+        with self._noting:
+            if bound is not None and (self.bound is None or bound > self.bound):
+                self.bound = bound
+                self.trace.append((round(self.seconds, 3), self.cost, self.bound))
 
     def outcome(self, best: Outcome, last: Outcome) -> Outcome:
         """The answer to the full problem: the point of `best`, the session's bound, and why the `last` solve ended."""
@@ -161,12 +169,15 @@ class Session:
         point matters less, so HiGHS spends nothing on searches beside the tree. "Infeasible" is proved again without
         presolve where it would hold for the problem. Raises SolverError when HiGHS refuses the matrix or an option.
         """
-        left = self.left
-        limits = replace(self.limits, gap=self.limits.gap * gap_share, time_s=left and left * time_share)
+
+        def limits() -> Limits:
+            left = self.left
+            return replace(self.limits, gap=self.limits.gap * gap_share, time_s=left and left * time_share)
+
         off = OWN_SEARCHES if for_bound else ()
-        outcome = self._run(phase, matrix, kind, limits, start, off, presolve=self.presolve)
+        outcome = self._run(phase, matrix, kind, limits(), start, off, presolve=self.presolve)
         if self.presolve and outcome.status == "infeasible" and kind in BOUNDS and not self._stop.is_set():
-            outcome = self._run(f"{phase} again", matrix, kind, limits, start, off, presolve=False)
+            outcome = self._run(f"{phase} again", matrix, kind, limits(), start, off, presolve=False)
         if kind in BOUNDS:
             self.note_bound(outcome.bound)
         if kind in COSTS:
@@ -191,11 +202,15 @@ class Session:
             columns, values = zip(*start, strict=True)
             highs.setSolution(len(start), np.array(columns, dtype=np.int32), np.array(values, dtype=np.float64))
 
+        partial = (
+            0 < len(start) < np.count_nonzero(matrix.integer)
+        )  # HiGHS completes it first: those bounds are not ours
+
         def report(event: Any) -> None:
             data = event.data_out
             if kind in COSTS and abs(data.mip_primal_bound) < INFINITE:
                 self.note_cost(data.mip_primal_bound)
-            if kind in BOUNDS and abs(data.mip_dual_bound) < INFINITE:
+            if kind in BOUNDS and not partial and abs(data.mip_dual_bound) < INFINITE:
                 self.note_bound(data.mip_dual_bound)
 
         def interrupt(event: Any) -> None:
@@ -216,18 +231,7 @@ class Session:
         HiGHS looks at the wish to stop between the steps of a tree search, but not within a long LP. After
         `PATIENCE_S` it is left to itself: the thread goes on until it looks, and its object is not touched again.
         """
-        errors: list[BaseException] = []
-        done = threading.Event()  # not join(): interrupted, it takes a running thread for a finished one
-
-        def work() -> None:
-            try:
-                highs.run()
-            except BaseException as error:
-                errors.append(error)  # carried over to the caller's thread
-            finally:
-                done.set()
-
-        threading.Thread(target=work, daemon=True, name=SOLVER_THREAD).start()
+        done, errors = _begun(highs)
         patience = PATIENCE_S
         while not done.is_set() and patience > 0.0:
             try:
@@ -240,6 +244,23 @@ class Session:
         if errors:
             raise SolverError(f"HiGHS failed: {errors[0]}.")
         return done.is_set()
+
+
+def _begun(highs: Any) -> tuple[threading.Event, list[BaseException]]:
+    """HiGHS at work in a thread: what is set at its end, and what it raised."""
+    errors: list[BaseException] = []
+    done = threading.Event()  # not join(): interrupted, it takes a running thread for a finished one
+
+    def work() -> None:
+        try:
+            highs.run()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            done.set()
+
+    threading.Thread(target=work, daemon=True, name=SOLVER_THREAD).start()
+    return done, errors
 
 
 def solve_fixed(matrix: Matrix, x: Array, limits: Limits) -> tuple[Outcome, bool]:
@@ -280,6 +301,7 @@ class Warm:
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("primal_feasibility_tolerance", tolerance)
         self._cold = True
+        self._stop: threading.Event | None = None
 
     def fix(self, columns: npt.NDArray[np.int32], low: Array, up: Array) -> None:
         """New bounds for some columns."""
@@ -313,11 +335,14 @@ class Warm:
         """Rows that are not needed any more; those below move up."""
         self._highs.deleteRows(len(rows), rows)
 
-    def solve(self, *, patient: bool = True, time_s: float | None = None) -> Vertex | None:
+    def solve(
+        self, *, patient: bool = True, time_s: float | None = None, tick: Callable[[], None] | None = None
+    ) -> Vertex | None:
         """Solve from the last basis, or afresh where that takes long; None where the LP is unbounded or HiGHS gives up.
 
         Not `patient`: None as well where the last basis does not lead to the end soon. `time_s`: seconds after which it
-        is None too.
+        is None too. `tick` is called while HiGHS is at work; what it raises, or Ctrl-C, ends that, and this LP is of no
+        more use.
         """
         if time_s is not None:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_s)
@@ -327,7 +352,10 @@ class Warm:
         self._cold = False
         for iterations in tries:
             self._highs.setOptionValue("simplex_iteration_limit", iterations)
-            self._highs.run()
+            if tick is None:
+                self._highs.run()
+            else:
+                self._run(tick)
             status = self._highs.getModelStatus()
             if status == highspy.HighsModelStatus.kOptimal:
                 found = self._highs.getSolution()
@@ -339,6 +367,27 @@ class Warm:
                 return None
             self._highs.clearSolver()  # presolve and a start from nothing are sooner than a long way
         return None
+
+    def _run(self, tick: Callable[[], None]) -> None:
+        """Run HiGHS in a thread."""
+        if self._stop is None:
+            self._stop = stop = threading.Event()
+
+            def interrupt(event: Any) -> None:
+                if stop.is_set():
+                    event.interrupt()
+
+            self._highs.cbSimplexInterrupt.subscribe(interrupt)
+        done, errors = _begun(self._highs)
+        try:
+            while not done.wait(TICK_S):
+                tick()
+        except BaseException:
+            self._stop.set()
+            done.wait(PATIENCE_S)
+            raise
+        if errors:
+            raise SolverError(f"HiGHS failed: {errors[0]}.")
 
 
 def duals(matrix: Matrix, limits: Limits) -> Array | None:

@@ -6,7 +6,7 @@ more than more hours: what is built answers to how often it is how cold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from heatnet.formulation.extract import trunk
 from heatnet.formulation.model import Model
 from heatnet.instance.series import TimeGrid
 from solvers.contingencies import Contingencies
+from solvers.core import CLOSE
 from solvers.highs import Session, Warm
 from solvers.matrix import Array, Matrix, compile_model
 from solvers.parts import CorePart, Place
@@ -71,11 +72,14 @@ class CoarseCity:
         stands_for = [grid.calendar[season_day] for season_day in own.season_days]
         return cls(part, grid, model, Contingencies.of(model.core, tightened(matrix)), stands_for)
 
-    def first_point(self, session: Session) -> Seed | None:
-        """The LP, with the contingencies that bind in it; None where it has no optimum, or none in time."""
+    def first_point(self, session: Session, tick: Callable[[], None]) -> Seed | None:
+        """The LP, with the contingencies that bind in it; None where it has no optimum, or none in time.
+
+        `tick` is called meanwhile, and may raise to end it; in `plan` as well.
+        """
         while True:
             eased = self.contingencies.problem()
-            found = Warm(eased, threads=session.limits.threads).solve(time_s=session.left)
+            found = Warm(eased, threads=session.limits.threads).solve(time_s=session.left, tick=tick)
             if found is None or found.x is None:
                 return None
             broken = self.contingencies.paid_in(self.contingencies.matrix.left_at(found.x), session)
@@ -84,7 +88,7 @@ class CoarseCity:
                 return Seed(self._point(), self._prices(eased, found.duals))
             self.contingencies.activate(broken)
 
-    def plan(self, session: Session) -> Array | None:
+    def plan(self, session: Session, tick: Callable[[], None]) -> Array | None:
         """A point of the core in whole numbers: the network first, then machines; None where none is found in time.
 
         It may break contingencies that do not bind in the LP, and pays for them.
@@ -103,8 +107,8 @@ class CoarseCity:
         if x is None or session.stopped:
             return None
         whole = self.contingencies.matrix.left_at(np.round(x))
-        priced = session.solve("coarse plan", whole, kind="neither")
-        if priced.x is None:
+        priced = Warm(whole, threads=session.limits.threads, tolerance=CLOSE).solve(time_s=session.left, tick=tick)
+        if priced is None or priced.x is None:
             return None
         self.contingencies.matrix.load(priced.x)
         return self._point()

@@ -271,7 +271,7 @@ class Forest:
         used = [(self.need[k], self.source_cost(k, 1.05 * self.need[k])) for k in self.prices.heat_mw]
         total = sum(need for need, _ in used)
         if total <= NOTHING:
-            return min(self.heat_weight(k) for k in self.prices.heat_mw)
+            return min((self.heat_weight(k) for k in self.prices.heat_mw), default=0.0)
         now = sum(self.source_cost(k, self.need[k]) for k in self.prices.heat_mw)
         return (sum(cost for _, cost in used) - now) / (0.05 * total)
 

@@ -18,13 +18,13 @@ GROWTHS = 30
 """Rounds of slope scaling from one set of weights."""
 
 
-def tree(problem: Problem, *, until: float, seed: int, weight: Array | None = None, stop: Callable[[], bool]) -> Forest:
+def tree(problem: Problem, *, until: float, seed: int, stop: Callable[[], bool]) -> Forest:
     """The best forest found until a time (`time.perf_counter`)."""
     p, rng = problem, random.Random(seed)
     prices = sources.prices(p)
     forest = Forest(p, options(p, prices), prices)
     served = wanted(p)
-    weight = first_weights(forest) if weight is None else weight
+    weight = first_weights(forest)
     best = None
     for _ in range(GROWTHS):
         forest.grow(weight, served)

@@ -58,14 +58,13 @@ def build(
     groups: Sequence[Sequence[int]],
     *,
     network: bool = True,
-    curved: bool = True,
     follow: Follow | None = None,
 ) -> Network:
-    """The model. `bounds[edge, direction]`: most flow in the design hour. Not `curved`: pumps by their least slope.
+    """The model. `bounds[edge, direction]`: most flow in the design hour.
 
     With `follow`, for groups without `network`, operation costs by the flow of the design hour, and the best is a tree.
     """
-    return _Builder(problem, bounds, network, curved, follow).build(groups)
+    return _Builder(problem, bounds, network, follow).build(groups)
 
 
 @dataclass
@@ -73,7 +72,6 @@ class _Builder:
     problem: Problem
     bounds: Array
     network: bool
-    curved: bool
     follow: Follow | None
     rows: Rows = field(default_factory=Rows)
     columns: Columns = field(default_factory=Columns)
@@ -321,10 +319,7 @@ class _Builder:
         balance = rows.open(p.nodes, forced, forced)
         energy = p.unserved_mcur[steps]
         price = float((p.power_mcur[steps] / energy).min() * energy.sum())
-        slope = np.maximum(lines.slope, 0.0) if price >= 0 else lines.slope
-        curved = self.curved and price != 0.0
-        least = 0.0 if curved else price * slope[:, 0]
-        flow = [columns.open(len(lines), least, 0, lines.capacity_mw * lines.most) for _ in (0, 1)]
+        flow = [columns.open(len(lines), 0.0, 0, lines.capacity_mw * lines.most) for _ in (0, 1)]
         ends = (p.start[lines.edge], p.end[lines.edge])
         for way in (0, 1):
             rows.put(balance[ends[way]], flow[way], -1.0)
@@ -336,7 +331,7 @@ class _Builder:
         for way in (0, 1):
             rows.put(room, flow[way], 1.0)
             rows.put(room, self.pairs[:, way], -lines.capacity_mw)
-        if curved:
+        if price != 0.0:
             pump = columns.open(len(lines), price, 0, lines.pump_mw[:, -1] * lines.most)
             for k in range(lines.slope.shape[1]):
                 begin = lines.pump_mw[:, k] - lines.slope[:, k] * (0.0, 0.5, 0.75)[k] * lines.capacity_mw

@@ -60,6 +60,8 @@ class Neighbourhoods:
             )
             start = [(k, float(self.values[left[k]])) for k in np.flatnonzero(matrix.integer).tolist()]
             outcome = session.solve("part", matrix, kind="neither", start=start)
+            if session.interrupted:
+                raise KeyboardInterrupt
             if session.seconds < SOON_S:
                 self.size = min(int(self.size * 1.2) + 1, p.edges)
             elif session.seconds >= LATE_S:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -56,9 +57,9 @@ class Relaxed:
             return self.base
         return self.base.with_rows(*rows_of(self.cuts, len(self.base.low)))
 
-    def solve(self, time_s: float | None) -> highs.Vertex | None:
-        """The optimum of the LP; None where it takes longer."""
-        vertex = self.lp.solve(time_s=time_s)
+    def solve(self, time_s: float | None, tick: Callable[[], None] | None = None) -> highs.Vertex | None:
+        """The optimum of the LP; None where it takes longer. `tick` is called meanwhile, and may raise to end it."""
+        vertex = self.lp.solve(time_s=time_s, tick=tick)
         self.solved |= vertex is not None
         return vertex
 

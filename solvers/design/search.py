@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -30,6 +31,9 @@ TREES = 10
 """Trees along a point with weights drawn at random, whose branches are looked at for cuts."""
 
 CUTS_A_ROUND = 600
+
+PATIENCE_SHARE = 0.3
+"""Share of the time so far after which parts that found nothing better end."""
 
 ROUNDS_SHARE = 0.6
 """Share of the time that is left in which cuts of one model are looked for."""
@@ -153,7 +157,8 @@ class Search:
         for _ in range(ROUNDS):
             if self.session.seconds >= until:
                 break
-            vertex = relaxed.solve(None if self.left() == np.inf else max(until - self.session.seconds, 0.1))
+            spare = None if self.left() == np.inf else max(until - self.session.seconds, 0.1)
+            vertex = relaxed.solve(spare, partial(self._tell, "cuts"))
             if vertex is None or vertex.x is None:
                 break
             self.fix(relaxed, vertex.duals)
@@ -218,21 +223,30 @@ class Search:
         return grown
 
     def parts(self, network: model.Network) -> None:
-        """Small exact searches around the best plan, for twice the time so far or half of what is left."""
+        """Small exact searches around the best plan, for twice the time so far or half of what is left.
+
+        Sooner over where nothing better turns up for a while: the tree search may be near its end.
+        """
         if self.best is None:
             return
         values = np.zeros(len(network.matrix.low))
         for column, value in relaxations.start(network, self.best, self.used):
             values[column] = value
-        until = self.session.seconds + min(self.left(0.5), max(2.0 * self.session.seconds, 5.0))
+        began = self.session.seconds
+        until, patience = began + min(self.left(0.5), max(2.0 * began, 5.0)), max(PATIENCE_SHARE * began, 2.0)
+        latest = began
+
+        def told(plan: Plan) -> None:
+            nonlocal latest
+            latest = self.session.seconds
+            self.offer(plan)
 
         def stop() -> bool:
             self._tell("parts")
-            return self.done or self.session.seconds >= until
+            return self.done or self.session.seconds >= min(until, latest + patience)
 
         rng = random.Random(self.session.limits.seed)
-        search = Neighbourhoods(network, values, self.session.limits)
-        search.run(rng, stop, self.offer)
+        Neighbourhoods(network, values, self.session.limits).run(rng, stop, told)
 
     def _exact(self, relaxed: Relaxed, kind: highs.Kind) -> highs.Outcome:
         """The tree search from the best plan; its bound holds for the problem, its plan is priced."""

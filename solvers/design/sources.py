@@ -49,6 +49,8 @@ def machines(problem: Problem, design_mw: Array, step_mw: Array, *, whole: bool 
     matrix = matrix_of(columns, rows, 0.0)
     session = highs.Session(Limits(gap=1e-4, time_s=PATIENCE_S, threads=1), lambda progress: None)
     outcome = session.solve("machines", matrix, kind="neither")
+    if session.interrupted:
+        raise KeyboardInterrupt
     if outcome.x is None:
         return units.kept_most, units.new_most, np.zeros(p.nodes)
     cost = np.zeros(p.nodes)

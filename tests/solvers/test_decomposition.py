@@ -11,12 +11,15 @@ Sensitivity. Without each of these would go unnoticed:
 - cuts that help: an earlier run's cuts that are not read; the bound would begin far below.
 - cuts of others: cuts of another city that are taken in silence.
 - start: a plan that is not begun from; one that its schedule forbids and that ends the search, or is told as allowed.
+- start of another instance: machines kept that are not there any more, so that the plan seems the cheapest.
+- no gap: a relaxation that ends far from closed, or not at all. interrupt at the end: a plan lost after it was found.
 - time: an exception, or a plan that nobody checked, where time is short.
 - twice: an answer that depends on anything but instance, seed and threads.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +33,7 @@ from heatnet.errors import UsageError
 from heatnet.formulation.case import Case
 from heatnet.instance import Instance
 from heatnet.instance.series import TimeGrid
-from heatnet.solve import Answer, Limits, Start, contradicted, find_solver
+from heatnet.solve import Answer, Limits, Progress, Start, contradicted, find_solver
 from solvers import cut_pool
 from solvers.blocks import Cut
 from solvers.parts import core_part
@@ -150,6 +153,56 @@ def test_start_of_another_schedule() -> None:
     assert again.solution is not None
     assert not check(policy, again.solution).violated
     assert again.cost == pytest.approx(whole.cost, rel=GAP)
+
+
+@pytest.mark.parametrize("seed", [7, 10])
+def test_start_of_another_instance(seed: int) -> None:
+    """A plan that keeps more machines than there are any more: what is left of it is begun from, and the rest is not.
+
+    Of five machines, or four, only one is there now.
+    """
+
+    def with_machines(count: int) -> Instance:
+        units = (u.model_copy(update={"count": count}) if u.id == "s" else u for u in instance.units)
+        return replace(instance, units=tuple(units))
+
+    instance = town(seed)
+    plan = answer(with_machines(5))
+    assert plan.solution is not None
+    kept = plan.solution.units
+    assert kept.loc[kept["unit"] == "s", "existing_machines"].max() > 1
+    fewer = with_machines(1)
+    again, whole = answer(fewer, start=Start(plan.solution)), answer(fewer, "plain", limits={"gap": 1e-6})
+    assert again.solution is not None
+    assert not check(fewer, again.solution).violated
+    assert again.cost is not None
+    assert whole.bound is not None
+    assert not contradicted(again.cost, whole.bound)
+
+
+def test_no_gap() -> None:
+    """A gap of nothing may be asked for: the cuts come as near as rounding lets them."""
+    split, whole = answer(town(5), limits={"gap": 0.0}), answer(town(5), "plain", limits={"gap": 1e-6})
+    assert split.cost is not None
+    assert whole.bound is not None
+    assert split.cost == pytest.approx(whole.bound, rel=1e-4)
+
+
+def test_interrupt_at_the_end() -> None:
+    """The end of the search is told, so that Ctrl-C waits from then on, and one that comes just then loses nothing."""
+    told_of: set[str] = set()
+
+    def observer(progress: Progress) -> None:
+        told_of.add(progress.phase)
+        if progress.phase == "extract":
+            raise KeyboardInterrupt
+
+    instance = town(5)
+    grid = TimeGrid.choose(instance, instance.header.solve.days, instance.header.solve.step_hours)
+    told = find_solver("decomposition").solve(grid, limits=Limits(GAP, 120.0, 1), observer=observer)
+    assert "extract" in told_of
+    assert told.status == "optimal"
+    assert told.solution is not None
 
 
 def test_time() -> None:

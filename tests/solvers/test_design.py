@@ -20,6 +20,7 @@ Sensitivity. Without each of these would go unnoticed:
 - forest: costs that drift from those of the plan as branches are moved; its plan at any time.
 - follow: a price of flow that is above what pumping costs, or none where there is one.
 - refused: an instance of which something would be left out in silence.
+- nothing to heat with: an exception where no source can give anything.
 - time: no plan, or an exception, where there is hardly any time.
 - twice: an answer that depends on anything but instance, seed and threads.
 """
@@ -423,6 +424,14 @@ def test_refused(changes: dict[str, Any], word: str) -> None:
     with pytest.raises(UsageError, match=word) as caught:
         answer(ring({"SJ": 7, "SK": 7, "JK": 2}, **changes), step_hours=24)
     assert "--solver monolithic" in str(caught.value)
+
+
+def test_nothing_to_heat_with() -> None:
+    """Machines that may be built only after the plan's years: what is not served is priced, as in the one big model."""
+    late = {"node": "A", "technology": "oil", "max_new": 1, "earliest_year": 2050}
+    instance = town(0, units=[{"id": "late", **late}])
+    own, whole = answer(instance), answer(instance, Plain())
+    assert own.cost == pytest.approx(whole.cost, rel=3e-6)
 
 
 def test_time() -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from heatnet.solve import Limits, Progress
+from solvers import highs
 from solvers.highs import Session, solve_fixed
 from solvers.matrix import Array, Matrix
 
@@ -226,6 +227,43 @@ def test_shown_in_its_own_thread() -> None:
     own.limits = Limits(time_s=1.5)
     own.solve("here", matrix)
     assert set(heard) == {threading.current_thread()}
+
+
+def test_bounds_of_a_partial_start() -> None:
+    """Proves: while HiGHS completes a start of which some values are missing, its bounds are not those of the problem.
+
+    Sensitivity: the bound of a sack without the first sixty things is above the cost of one that is filled by hand.
+    """
+    drawn = np.random.default_rng(3)
+    weight = drawn.integers(100, 1000, (20, 200)).astype(float)
+    value, room = drawn.integers(100, 1000, 200), 0.4 * weight.sum(axis=1)
+    taken = np.zeros(200)
+    for thing in np.argsort(-value / weight.sum(axis=0)):
+        taken[thing] = 1.0
+        if (weight @ taken > room).any():
+            taken[thing] = 0.0
+    shared = session(time_s=2.0)
+    shared.solve("proof", problem(weight, np.full(20, -np.inf), room, -value), start=[(k, 0.0) for k in range(60)])
+    assert shared.bound is not None
+    assert shared.bound <= -value @ taken
+
+
+def test_tick_ends_an_lp(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: what is raised while an LP is solved comes through. Sensitivity: an interrupt that waits."""
+    monkeypatch.setattr(highs, "TICK_S", 1e-4)
+    drawn = np.random.default_rng(1)
+    a = drawn.uniform(0.0, 1.0, (300, 300))
+    large = problem(a, np.full(300, -np.inf), np.full(300, 10.0), -drawn.uniform(0.5, 1.0, 300), whole=False)
+
+    def tick() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        highs.Warm(large).solve(tick=tick)
+    ticked, alone = highs.Warm(large).solve(tick=lambda: None), highs.Warm(large).solve()
+    assert ticked is not None
+    assert alone is not None
+    assert ticked.cost == alone.cost
 
 
 def test_trace_improves() -> None:

@@ -25,7 +25,7 @@ def test_plan(number: int) -> None:
     coarse = CoarseCity.of(part)
     assert coarse is not None
     assert part.matrix is not None
-    x = coarse.plan(Session(Limits(threads=1), lambda progress: None))
+    x = coarse.plan(Session(Limits(threads=1), lambda progress: None), lambda: None)
     assert x is not None
     matrix = part.matrix
     assert x[matrix.integer] == pytest.approx(np.round(x[matrix.integer]), abs=1e-5)

@@ -177,7 +177,7 @@ def test_seed(number: int) -> None:
     assert part.matrix is not None
     coarse, new = CoarseCity.of(part), tightened(part.matrix)
     assert coarse is not None
-    first = coarse.first_point(Session(Limits(threads=1), lambda progress: None))
+    first = coarse.first_point(Session(Limits(threads=1), lambda progress: None), lambda: None)
     assert first is not None
     assert (first.x >= new.low - 1e-6).all()
     assert (first.x <= new.up + 1e-6).all()
