@@ -6,6 +6,7 @@ the bound falls, since the cost has a plan to show.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import math
 import time
@@ -70,12 +71,20 @@ class Certificate:
 
 
 def certify(result: Result, observer: Observer, known: tuple[Claim, ...] = ()) -> Certificate:
-    """Ask every witness that is installed for its opinion on an answer, and compare all claims."""
+    """Ask every witness that is installed for its opinion on an answer, and compare all claims.
+
+    An interrupt ends the asking; what was said so far counts.
+    """
     answer = result.answer
     cost = None if result.refused else answer.cost
     own = Claim(result.solver, result.status, cost, answer.bound, sum(answer.seconds.values()))
     limits = replace(result.limits, time_s=max(WITNESS_S, own.seconds), dask=None)
-    return weigh((own, *known, *_witnesses(result, limits, observer)))
+    said: list[Claim] = []
+    with contextlib.suppress(KeyboardInterrupt):
+        for claim in _witnesses(result, limits, observer):
+            said.append(claim)  # one by one: what comes before an interrupt is kept
+    announce(observer, Progress("check", own.seconds, answer.cost, answer.bound))
+    return weigh((own, *known, *said))
 
 
 def certified(result: Result, certificate: Certificate) -> Result:
@@ -125,3 +134,5 @@ def _witnesses(result: Result, limits: Limits, observer: Observer) -> Iterator[C
             if not report.violated and cost_difference(said.cost, report) <= COST_TOLERANCE:
                 cost = report.cost
         yield Claim(entry.name, said.status, cost, said.bound, time.perf_counter() - asked)
+        if said.stop_reason == "interrupted":
+            return

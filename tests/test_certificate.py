@@ -3,6 +3,7 @@
 Sensitivity:
 - weighing: a false bound that is kept, or one that falls without a word; equal claims are no contradiction.
 - witnesses: one that is asked nothing, or whose bound is above the known optimum, would be seen.
+- interrupt: an answer that is lost, or an asking that goes on.
 - refused: a cost that no sound plan bears, and that makes a true bound fall.
 - folder: a claim that is changed afterwards, or a contradiction that is hidden, is refused.
 - known: an index beside the instance that nobody reads; one that is broken and is passed over, or told too late.
@@ -22,7 +23,7 @@ from conftest import TUTORIAL, call
 
 from heatnet import certificate as c
 from heatnet.instance import read
-from heatnet.solve import Limits, solve
+from heatnet.solve import Limits, Progress, solve
 
 OPTIMUM = 0.308887073149506
 """Million EUR without a schedule, as worked out in the README of the tutorial."""
@@ -65,6 +66,24 @@ def test_witnesses() -> None:
     assert said["duals"].bound is not None
     assert said["highs-again"].cost is not None
     assert said["scip"].status == "not installed" or said["scip"].bound == pytest.approx(OPTIMUM, rel=1e-4)
+
+
+def test_interrupt() -> None:
+    """Ctrl-C while a witness is asked ends the asking; what was said before, and the answer, stand."""
+    result = solve(read(TUTORIAL), limits=Limits(gap=0.0, threads=1))
+
+    asked = False
+
+    def observer(progress: Progress) -> None:
+        nonlocal asked
+        if asked and progress.phase != "check":
+            raise KeyboardInterrupt
+        asked = progress.phase == "asks highs-again"
+
+    found = c.certify(result, observer)
+    assert [one.by for one in found.claims] == ["monolithic", "duals"]
+    assert found.bound == pytest.approx(OPTIMUM, rel=1e-6)
+    assert found.contradictions == ()
 
 
 @pytest.fixture

@@ -126,9 +126,12 @@ def live() -> Iterator[Observer]:
                 _asked.clear()
                 for number in STOPS:
                     signal.signal(number, signal.SIG_IGN)
-            elif _asked.is_set():
-                _asked.clear()
-                raise KeyboardInterrupt
+            else:
+                if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # others are asked for their opinion
+                    heed_interrupts()
+                if _asked.is_set():
+                    _asked.clear()
+                    raise KeyboardInterrupt
             if status is not None:
                 status.update(_line(progress))
             elif progress.phase != last.phase or progress.seconds - last.seconds >= 10.0:
