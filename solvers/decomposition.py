@@ -304,11 +304,13 @@ class Engine:
         finally:
             self.problem.release(loaded)
 
-    def _close(self, lp: Warm, stable: InOut, gap: float, *, enough: float | None = None) -> Point | None:
+    def _close(
+        self, lp: Warm, stable: InOut, gap: float, *, enough: float | None = None, until: float = np.inf
+    ) -> Point | None:
         """Ask the blocks until what an LP says of them is true within a gap; its last optimum, None where it has none.
 
-        Without `enough` the LP is a relaxation of the whole; with it, one of a plan, and the asking ends where its
-        optimum is above `enough` and some point is known.
+        Without `enough` the LP is a relaxation of the whole; with it, one of a plan, and once some point is known the
+        asking ends where the optimum is above `enough`, or when it is late (`until`, seconds of the session).
         """
         lowest, highest, idle = np.inf, -np.inf, 0
         while True:
@@ -318,7 +320,7 @@ class Engine:
                 return None
             if enough is None:
                 self.session.note_bound(vertex.cost)
-            elif vertex.cost > enough and stable.point is not None:
+            elif stable.point is not None and (vertex.cost > enough or self.session.seconds > until):
                 break
             if stable.point is not None and within(stable.cost, vertex.cost, gap):
                 break
@@ -474,15 +476,16 @@ class Engine:
     def _settled(self, x: Array, whole: npt.NDArray[np.bool_], *, known: bool = False) -> Point | None:
         """A point with some columns whole and the rest of the core decided, and its cost without commitment.
 
-        Where it turns out dearer than the best plan, its cost is left rough. `known`: the point given keeps all rows,
-        so that it is one to ask at first.
+        Where it turns out dearer than the best plan, or half of the time that is left is over, its cost is left rough:
+        the days of a plan are to be run yet. `known`: the point given keeps all rows, so it is the first to ask at.
         """
         stable = InOut()
         if known:
             self._tell(stable, x)
         enough = np.inf if self.best is None else self.best.lp_cost
+        until = np.inf if self.session.left is None else self.session.seconds + 0.5 * self.session.left
         with self._loaded(self.problem.fixed(np.round(x), whole)) as lp:
-            last = self._close(lp, stable, LP_SHARE * self.session.limits.gap, enough=enough)
+            last = self._close(lp, stable, LP_SHARE * self.session.limits.gap, enough=enough, until=until)
         if last is None or stable.point is None:
             return None
         contingencies = self.problem.contingencies
