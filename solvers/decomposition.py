@@ -460,13 +460,11 @@ class Engine:
 
     def _from_plan(self, plan: Solution) -> None:
         """A plan of an earlier run, run here; its network alone where the rest of it is not allowed."""
-        place = self.problem.matrix.place
-        known = {place[id(v)]: value for v, value in start_values(self.part.core, plan) if id(v) in place}
-        network = {column: value for column, value in known.items() if self.problem.network[column]}
-        low, up = self.problem.matrix.low, self.problem.matrix.up
-        for values in (known, network):
-            allowed = {column: value for column, value in values.items() if low[column] <= value <= up[column]}
-            problem = self.problem.problem().fixed(list(allowed), np.array(list(allowed.values())))
+        matrix, place = self.problem.matrix, self.problem.matrix.place
+        known = start_values(self.part.core, plan)
+        fits = matrix.within((place[id(v)], value) for v, value in known if id(v) in place)
+        for values in (fits, [(column, value) for column, value in fits if self.problem.network[column]]):
+            problem = self.problem.problem().fixed([c for c, _ in values], np.array([value for _, value in values]))
             found = self.session.solve("start", problem, kind="neither", gap_share=0.2, time_share=START_TIME_SHARE)
             self.tick()
             if found.x is not None:

@@ -202,9 +202,8 @@ class Session:
             columns, values = zip(*start, strict=True)
             highs.setSolution(len(start), np.array(columns, dtype=np.int32), np.array(values, dtype=np.float64))
 
-        partial = (
-            0 < len(start) < np.count_nonzero(matrix.integer)
-        )  # HiGHS completes it first: those bounds are not ours
+        # A start of which values are missing HiGHS completes first: the bounds of that are not ours.
+        partial = 0 < len(start) < np.count_nonzero(matrix.integer)
 
         def report(event: Any) -> None:
             data = event.data_out

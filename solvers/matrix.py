@@ -140,6 +140,10 @@ class Matrix:
         place = self.place
         return np.array([place[id(v)] for v in variables if id(v) in place], dtype=np.int32)
 
+    def within(self, values: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
+        """Of values by column those that its bounds allow; what was planned for another problem need not be."""
+        return [(column, value) for column, value in values if self.low[column] <= value <= self.up[column]]
+
     def load(self, x: Array) -> None:
         """Give the Pyomo variables their values."""
         for variable, number in zip(self.columns, x.tolist(), strict=True):

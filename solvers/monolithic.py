@@ -216,7 +216,7 @@ class Rounds:
 
         What was planned under another schedule need not be allowed under this one. None where even that does not fit.
         """
-        fits = [(c, value) for c, value in start if self.matrix.low[c] <= value <= self.matrix.up[c]]
+        fits = self.matrix.within(start)
         trunk = set(self.trunk.tolist())
         for values in (fits, [(c, value) for c, value in fits if c in trunk]):
             problem = self.matrix.fixed([c for c, _ in values], [value for _, value in values])
