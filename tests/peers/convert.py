@@ -7,6 +7,7 @@ where the folder is none of them, is faulty, or asks for what heatnet does not h
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import sys
@@ -26,6 +27,12 @@ FAMILIES = (topotherm, dhnx, steinlib, oemof, pypsa)
 def cases() -> Path:
     """Where the cases are: the environment variable HEATNET_CASES, else `shared/cases` beside the repository."""
     return Path(os.environ.get("HEATNET_CASES") or Path(__file__).resolve().parents[3] / "shared" / "cases")
+
+
+def references() -> dict[str, dict[str, str]]:
+    """Rows of `references.csv` by case."""
+    with (cases() / "references.csv").open(encoding="utf-8", newline="") as file:
+        return {row["case"]: row for row in csv.DictReader(file)}
 
 
 def convert(folder: Path) -> Conversion:

@@ -27,6 +27,7 @@ from pathlib import Path
 import networkx as nx
 
 from heatnet.instance import records as r
+from heatnet.solution import Solution
 from peers.conversion import (
     Conversion,
     MissingFeatureError,
@@ -338,3 +339,10 @@ def places(folder: Path, rows: Sequence[Mapping[str, str]]) -> dict[str, tuple[f
         first, second = ("lat", "lon") if "lat" in row else ("y", "x")
         found[row["node"]] = (float(row.get(first) or 0), float(row.get(second) or 0))
     return found
+
+
+def built(solution: Solution) -> tuple[list[str], list[str]]:
+    """Pipes laid, and nodes served."""
+    pipes, districts = solution.pipes, solution.districts
+    laid = pipes.loc[pipes["pairs"] > 0, "pipe"].tolist()
+    return laid, districts.loc[districts["connected"] > 0, "node"].tolist()

@@ -8,7 +8,6 @@ own. heatnet's plan is priced by the rows of the case, as its README states them
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime
 import json
 import multiprocessing
@@ -29,8 +28,8 @@ if __name__ == "__main__":  # as a script: the package is beside the other tests
 from heatnet import Limits, solve
 from heatnet.bench.setting import Setting
 from heatnet.bench.tables import NONE, Table, number, spread
-from peers import topotherm
-from peers.convert import cases, convert
+from peers import network, topotherm
+from peers.convert import cases, convert, references
 
 THREADS = 2
 
@@ -103,11 +102,8 @@ def ours(case: Case, seed: int) -> Run:
     seconds, answer = time.perf_counter() - began, result.answer
     cost = None
     if answer.solution is not None and result.report is not None and not result.report.violated:
-        pipes, districts = answer.solution.pipes, answer.solution.districts
         params = json.loads((case.folder / "params.json").read_text(encoding="utf-8"))
-        laid = pipes.loc[pipes["pairs"] > 0, "pipe"].tolist()
-        served = districts.loc[districts["connected"] > 0, "node"].tolist()
-        cost = topotherm.read(case.folder, params).priced(laid, served)
+        cost = topotherm.read(case.folder, params).priced(*network.built(answer.solution))
     return Run(result.status, seconds, cost, None if answer.bound is None else conversion.cost(answer.bound))
 
 
@@ -116,8 +112,7 @@ HEAD = ("side", "status", "seconds", "cost", "bound", "gap", "times sooner", "ag
 
 def optimum(case: Case) -> float | None:
     """The optimum of a case that was proved."""
-    with (cases() / "references.csv").open(encoding="utf-8", newline="") as file:
-        (told,) = (row["reference_objective"] for row in csv.DictReader(file) if row["case"] == case.name)
+    told = references()[case.name]["reference_objective"]
     return float(told) if told else None
 
 

@@ -45,7 +45,6 @@ Sensitivity:
 
 from __future__ import annotations
 
-import csv
 import json
 import subprocess
 import sys
@@ -57,7 +56,7 @@ import pytest
 from heatnet import Limits, Result, read, solve
 from peers import network, oemof, topotherm
 from peers.conversion import Conversion, MissingFeatureError
-from peers.convert import cases, convert
+from peers.convert import cases, convert, references
 
 CASES = cases()
 
@@ -104,12 +103,6 @@ def case(name: str) -> Path:
     return folder
 
 
-def references() -> dict[str, dict[str, str]]:
-    """Rows of `references.csv` by case."""
-    with (case(".") / "references.csv").open(encoding="utf-8", newline="") as file:
-        return {row["case"]: row for row in csv.DictReader(file)}
-
-
 def reference(name: str) -> tuple[float, float]:
     """Optimum of a case, and the difference that is allowed, in the case's money."""
     row = references()[name]
@@ -153,9 +146,7 @@ def _as_the_case_allows(conversion: Conversion, result: Result) -> None:
 def plan(result: Result) -> tuple[list[str], list[str]]:
     """Pipes laid, and nodes served."""
     assert result.answer.solution is not None
-    pipes, districts = result.answer.solution.pipes, result.answer.solution.districts
-    laid = pipes.loc[pipes["pairs"] > 0, "pipe"].tolist()
-    return laid, districts.loc[districts["connected"] > 0, "node"].tolist()
+    return network.built(result.answer.solution)
 
 
 @pytest.mark.parametrize("name", SOLVED)
@@ -212,6 +203,7 @@ def test_large_solved(name: str) -> None:
 
 
 def test_all_cases() -> None:
+    case(".")
     known = {item if isinstance(item, str) else str(item.values[0]) for item in SOLVED}
     assert set(references()) == known | set(MISSING) | set(LARGE)
 
